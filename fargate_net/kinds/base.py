@@ -1,0 +1,147 @@
+"""The contract of a resource type and the registry of all of them. Never here: a concrete type.
+
+A kind has a read side (every kind) and a write side (those we manage). Methods never sleep, never print, never call
+another kind's operations; waiting and retrying live in ``engine/patience.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from fargate_net.model.snapshot import Found, Missing, Snapshot
+
+STACK_TAG = "fargatenet:stack"
+KEY_TAG = "fargatenet:key"
+
+
+class Aws(Protocol):
+    """The wire as a kind sees it: live AWS, saved responses, or a recorder around either.
+
+    Operations read ``service.operation`` with botocore's names: ``ec2.describe_vpcs``, ``elbv2.describe_rules``,
+    ``ecs.describe_tasks``, ``servicediscovery.list_instances``, ``route53.list_resource_record_sets``, ``iam.get_role``,
+    ``logs.describe_log_groups``, ``application-autoscaling.describe_scalable_targets``, ``ssm.put_parameter``.
+    """
+
+    region: str
+    account: str
+
+    def read(self, operation: str, **params: Any) -> dict[str, Any]:
+        """The whole response, every page merged. Raises NotAsked (saved), Denied, NotFound, other AwsErrors.
+
+        Saved responses ignore filters: a kind re-filters what it gets.
+        """
+
+    def write(self, operation: str, **params: Any) -> dict[str, Any]:
+        """One call that changes something. Errors arrive as ours."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What to look at.
+
+    ``stack`` is ours (None: nobody's); ``vpcs`` limits network kinds (None: the whole region); ``clusters`` and
+    ``services`` limit ECS by name (None: all); ``names`` are exact names to look up where AWS has no tag filter,
+    by kind (role names, namespaces, zones, log groups); ``accounts_for_stopped`` asks for stopped tasks as well.
+    """
+
+    stack: str | None = None
+    vpcs: frozenset[str] | None = None
+    clusters: frozenset[str] | None = None
+    services: frozenset[str] | None = None
+    names: Mapping[str, frozenset[str]] | None = None
+
+    def in_vpc(self, vpc: str | None) -> bool:
+        """Whether a thing of that VPC is to be looked at."""
+        return self.vpcs is None or vpc in self.vpcs
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether AWS has finished with a thing: ``ready``, still ``pending``, or ``broken`` for good; with AWS's words."""
+
+    state: str
+    reason: str = ""
+    usual: float = 0.0
+
+
+READY = Readiness("ready")
+
+
+def pending(reason: str, usual: float = 0.0) -> Readiness:
+    """Not yet; ``usual`` is the seconds AWS usually needs."""
+    return Readiness("pending", reason, usual)
+
+
+def broken(reason: str) -> Readiness:
+    """It will not become ready by waiting."""
+    return Readiness("broken", reason)
+
+
+class Kind:
+    """One resource type. Subclasses fill in the word, the props class and the methods they need."""
+
+    name: ClassVar[str]
+    props: ClassVar[type]
+    immutable: ClassVar[frozenset[str]] = frozenset()
+    """Fields AWS cannot change in place: a difference means replace."""
+    versioned: ClassVar[bool] = False
+    """An update makes the next revision, with a new id (task definitions)."""
+    write_side: ClassVar[bool] = False
+
+    def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
+        """Everything of this type in scope, ours and the neighbours'. What cannot be read comes as Missing."""
+        raise NotImplementedError
+
+    def ready(self, found: Found[Any]) -> Readiness:
+        """Whether waiting is over; judged from status alone."""
+        return READY
+
+    def gone(self, found: Found[Any]) -> bool:
+        """Whether AWS still lists a thing that is dead (a deleted NAT gateway, an inactive service)."""
+        return False
+
+    def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
+        """What AWS makes by itself beside this thing, foreseen for a plan (main route table, interfaces of tasks)."""
+        return ()
+
+    def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
+        """Make it with tags in the create call and bring it into shape; return its id. Safe to repeat after a crash."""
+        raise NotImplementedError
+
+    def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
+        """Bring these fields into shape; safe to repeat. Returns the new id when the kind is versioned."""
+        raise NotImplementedError
+
+    def delete(self, aws: Aws, have: Found[Any]) -> None:
+        """Remove it; a thing that is not there is a success."""
+        raise NotImplementedError
+
+
+REGISTRY: dict[str, Kind] = {}
+
+
+def register(kind: type[Kind]) -> type[Kind]:
+    """Class decorator: the one line that makes a resource type known."""
+    REGISTRY[kind.name] = kind()
+    return kind
+
+
+def tags_of(listed: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
+    """Tags as a mapping, whatever case AWS spells ``Key`` and ``Value`` in."""
+    return {tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", "")) for tag in listed or ()}
+
+
+def found(id: str, props: Any, tags: Mapping[str, str] | None = None, *, name: str = "", **status: Any) -> Found[Any]:
+    """A Found with stack and key read from our tags, and the name from the Name tag unless given."""
+    tags = tags or {}
+    return Found(
+        id=id,
+        props=props,
+        status=status,
+        stack=tags.get(STACK_TAG),
+        key=tags.get(KEY_TAG),
+        name=name or tags.get("Name", ""),
+        tags=tags,
+    )
