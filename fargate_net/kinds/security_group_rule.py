@@ -1,0 +1,152 @@
+"""One security group rule in normal form, and its three spellings in the EC2 API.
+
+Never here: calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fargate_net.kinds.base import STACK_TAG, tags_of
+from fargate_net.model.resource import Id, observed
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One permission for one peer. ``direction`` is ``ingress`` or ``egress``.
+
+    ``protocol`` is ``tcp``, ``udp``, ``icmp``, ``icmpv6``, a number as text, or ``-1`` for all. ``from_port`` and
+    ``to_port`` are inclusive (0-65535 when AWS gives none; for icmp they are type and code, -1 any). ``peer`` is a CIDR
+    (IPv4 or IPv6), a security group id or a prefix list id. For a group of another account or VPC, ``peer_owner``,
+    ``peer_vpc`` and ``peering`` say whose and across what. ``ours`` is False for a rule in one of our groups that
+    somebody else added.
+    """
+
+    direction: str
+    protocol: str
+    from_port: int
+    to_port: int
+    peer: Id
+    description: str = ""
+    peer_owner: str = observed(default="")
+    peer_vpc: str = observed(default="")
+    peering: str = observed(default="")
+    peering_status: str = observed(default="")
+    id: str = observed(default="")
+    ours: bool = observed(default=True)
+
+    @property
+    def identity(self) -> tuple[str, str, int, int, Id]:
+        """What makes two rules the same rule for AWS: all but the description."""
+        return self.direction, self.protocol, self.from_port, self.to_port, self.peer
+
+    def __str__(self) -> str:
+        """As a person reads it: ``ingress tcp 80 from 0.0.0.0/0``."""
+        word = "from" if self.direction == "ingress" else "to"
+        if self.protocol == "-1":
+            what = "all traffic"
+        elif self.protocol in ("icmp", "icmpv6"):
+            what = self.protocol if self.from_port == -1 else f"{self.protocol} type {self.from_port}"
+        elif self.from_port == self.to_port:
+            what = f"{self.protocol} {self.from_port}"
+        else:
+            what = f"{self.protocol} {self.from_port}-{self.to_port}"
+        return f"{self.direction} {what} {word} {self.peer}"
+
+
+def rules_of(group: Mapping[str, Any]) -> frozenset[Rule]:
+    """The rules of an item of DescribeSecurityGroups: one for each peer of each permission."""
+    rules = [
+        rule
+        for direction, key in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress"))
+        for permission in group.get(key) or ()
+        for rule in _of_permission(direction, permission, group.get("OwnerId", ""))
+    ]
+    return frozenset(rules)
+
+
+def rule_of(item: Mapping[str, Any], stack: str | None) -> Rule:
+    """An item of DescribeSecurityGroupRules. It is ours when it carries the stack's tag, or is AWS's own first rule."""
+    direction = "egress" if item.get("IsEgress") else "ingress"
+    reference = item.get("ReferencedGroupInfo") or {}
+    owner = reference.get("UserId", "")
+    protocol, from_port, to_port = _ports(item)
+    return Rule(
+        direction,
+        protocol,
+        from_port,
+        to_port,
+        item.get("CidrIpv4") or item.get("CidrIpv6") or item.get("PrefixListId") or reference.get("GroupId", ""),
+        item.get("Description", ""),
+        peer_owner=owner if owner != item.get("GroupOwnerId", "") else "",
+        peer_vpc=reference.get("VpcId", ""),
+        peering=reference.get("VpcPeeringConnectionId", ""),
+        peering_status=reference.get("PeeringStatus", ""),
+        id=item.get("SecurityGroupRuleId", ""),
+        ours=tags_of(item.get("Tags")).get(STACK_TAG) == stack or _is_first(item),
+    )
+
+
+def permission_of(rule: Rule) -> dict[str, Any]:
+    """The rule as an IpPermission of the authorise and revoke calls."""
+    permission: dict[str, Any] = {"IpProtocol": rule.protocol}
+    if rule.protocol in ("tcp", "udp", "icmp", "icmpv6"):
+        permission |= {"FromPort": rule.from_port, "ToPort": rule.to_port}
+    peer = str(rule.peer)
+    if peer.startswith("sg-"):
+        key, entry = "UserIdGroupPairs", {"GroupId": peer}
+        if rule.peer_owner:
+            entry["UserId"] = rule.peer_owner
+    elif peer.startswith("pl-"):
+        key, entry = "PrefixListIds", {"PrefixListId": peer}
+    elif ":" in peer:
+        key, entry = "Ipv6Ranges", {"CidrIpv6": peer}
+    else:
+        key, entry = "IpRanges", {"CidrIp": peer}
+    if rule.description:
+        entry["Description"] = rule.description
+    return permission | {key: [entry]}
+
+
+def _of_permission(direction: str, permission: Mapping[str, Any], owner: str) -> Iterator[Rule]:
+    protocol, from_port, to_port = _ports(permission)
+    for key, name in (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"), ("PrefixListIds", "PrefixListId")):
+        for peer in permission.get(key) or ():
+            yield Rule(direction, protocol, from_port, to_port, peer[name], peer.get("Description", ""))
+    for peer in permission.get("UserIdGroupPairs") or ():
+        whose = peer.get("UserId", "")
+        yield Rule(
+            direction,
+            protocol,
+            from_port,
+            to_port,
+            peer["GroupId"],
+            peer.get("Description", ""),
+            peer_owner=whose if whose != owner else "",
+            peer_vpc=peer.get("VpcId", ""),
+            peering=peer.get("VpcPeeringConnectionId", ""),
+            peering_status=peer.get("PeeringStatus", ""),
+        )
+
+
+def _ports(item: Mapping[str, Any]) -> tuple[str, int, int]:
+    """Protocol and ports. Only tcp, udp and icmp have ports; AWS gives none, or -1, for the others."""
+    protocol = _PROTOCOLS.get(str(item.get("IpProtocol", "-1")), str(item.get("IpProtocol", "-1")))
+    if protocol in ("icmp", "icmpv6"):
+        return protocol, int(item.get("FromPort", -1)), int(item.get("ToPort", -1))
+    if protocol not in ("tcp", "udp"):
+        return protocol, 0, 65535
+    from_port, to_port = int(item.get("FromPort", 0)), int(item.get("ToPort", 65535))
+    return (protocol, 0, 65535) if from_port == -1 else (protocol, from_port, to_port)
+
+
+def _is_first(item: Mapping[str, Any]) -> bool:
+    """Whether this is the rule AWS writes into every new group (VPC User Guide, Security group basics)."""
+    everyone = (item.get("CidrIpv4"), item.get("CidrIpv6"))
+    is_all = item.get("IsEgress") and str(item.get("IpProtocol")) == "-1" and not item.get("Description")
+    return bool(is_all) and everyone in (("0.0.0.0/0", None), (None, "::/0"))
+
+
+_PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}

@@ -1,0 +1,160 @@
+"""The rules of one of our security groups, as one resource beside the group.
+
+A balancer's group names the task's group and the task's group names the balancer's: as properties of the groups that
+would be a cycle. Never here: groups of others; the group itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from fargate_net.errors import AlreadyExists, NotAsked, NotFound
+from fargate_net.kinds.base import KEY_TAG, STACK_TAG, Aws, Kind, Scope, register, tags_of
+from fargate_net.kinds.security_group import SecurityGroup
+from fargate_net.kinds.security_group_rule import Rule, permission_of, rule_of, rules_of
+from fargate_net.model.resource import Id
+from fargate_net.model.snapshot import Found, Missing, Snapshot
+
+
+@dataclass(frozen=True)
+class SecurityGroupRules:
+    """Every rule the group should have, and no other. Its id is the group's id. Never drawn without a rule."""
+
+    kind: ClassVar[str] = "security_group_rules"
+    group: Id
+    rules: frozenset[Rule] = frozenset()
+
+
+@register
+class SecurityGroupRulesKind(Kind):
+    """Found wherever a group of ours has a rule, so a group emptied by hand is planned and filled again."""
+
+    name = "security_group_rules"
+    props = SecurityGroupRules
+    immutable = frozenset({"group"})
+    write_side = True
+
+    def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
+        """The rules of the stack's groups, one by one where AWS tells whose they are."""
+        if scope.stack is None:
+            return
+        wanted = [{"Name": f"tag:{STACK_TAG}", "Values": [scope.stack]}]
+        groups = aws.read("ec2.describe_security_groups", Filters=wanted).get("SecurityGroups", [])
+        ours = {g["GroupId"]: g for g in groups if tags_of(g.get("Tags")).get(STACK_TAG) == scope.stack}
+        if not ours:
+            return
+        told = self._told(aws, scope.stack, sorted(ours))
+        for group_id, group in ours.items():
+            rules = rules_of(group) if told is None else frozenset(told.get(group_id, ()))
+            tags = tags_of(group.get("Tags"))
+            if rules and tags.get(KEY_TAG, "").startswith("security_group/"):
+                key = f"{self.name}/{tags[KEY_TAG].partition('/')[2]}"
+                yield Found(
+                    id=group_id,
+                    props=SecurityGroupRules(group_id, rules),
+                    stack=scope.stack,
+                    key=key,
+                    name=tags.get("Name", group.get("GroupName", "")),
+                    tags=tags | {KEY_TAG: key},
+                )
+
+    def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
+        """The group as it will be with these rules."""
+        group = world.get(SecurityGroup, str(found.props.group))
+        if group is not None:
+            yield replace(group, props=replace(group.props, rules=found.props.rules))
+
+    def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
+        """Bring the new group's rules into shape: AWS has already written one that lets everything out."""
+        groups = aws.read("ec2.describe_security_groups", GroupIds=[props.group]).get("SecurityGroups", [])
+        have = [rule for group in groups if group["GroupId"] == props.group for rule in rules_of(group)]
+        self._shape(aws, props.group, frozenset(have), props.rules, tags)
+        return str(props.group)
+
+    def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
+        """Authorise what is missing, then revoke what ``have`` lists and ``want`` does not.
+
+        To leave somebody else's rule alone, list it in ``want`` too.
+        """
+        tags = {name: have.tags[name] for name in (STACK_TAG, KEY_TAG) if name in have.tags}
+        self._shape(aws, have.id, have.props.rules, want.rules, tags)
+        return None
+
+    def delete(self, aws: Aws, have: Found[Any]) -> None:
+        """Revoke every rule, so that groups that name each other can be deleted."""
+        try:
+            self._revoke(aws, have.id, have.props.rules)
+        except NotFound:
+            return
+
+    def _told(self, aws: Aws, stack: str, groups: list[str]) -> dict[str, list[Rule]] | None:
+        """Rules by group from DescribeSecurityGroupRules; None when a saved snapshot does not hold them."""
+        told: dict[str, list[Rule]] = {}
+        try:
+            for start in range(0, len(groups), _FILTER_VALUES):
+                some = [{"Name": "group-id", "Values": groups[start : start + _FILTER_VALUES]}]
+                for item in aws.read("ec2.describe_security_group_rules", Filters=some).get("SecurityGroupRules", []):
+                    told.setdefault(item["GroupId"], []).append(rule_of(item, stack))
+        except NotAsked:
+            return None
+        return told
+
+    def _shape(
+        self, aws: Aws, group: str, have: frozenset[Rule], want: frozenset[Rule], tags: Mapping[str, str]
+    ) -> None:
+        there = {rule.identity: rule for rule in have}
+        wanted = {rule.identity: rule for rule in want}
+        self._authorize(aws, group, [rule for key, rule in wanted.items() if key not in there], tags)
+        for key, rule in sorted(wanted.items(), key=str):
+            if key in there and there[key].description != rule.description:
+                _ignoring(
+                    NotFound,
+                    aws.write,
+                    f"ec2.update_security_group_rule_descriptions_{rule.direction}",
+                    GroupId=group,
+                    IpPermissions=[permission_of(rule)],
+                )
+        self._revoke(aws, group, [rule for key, rule in there.items() if key not in wanted])
+
+    def _authorize(self, aws: Aws, group: str, rules: Iterable[Rule], tags: Mapping[str, str]) -> None:
+        listed = [{"Key": name, "Value": value} for name, value in sorted(tags.items())]
+        spec = [{"ResourceType": "security-group-rule", "Tags": listed}] if listed else []
+        for direction, some in _by_direction(rules):
+            call = f"ec2.authorize_security_group_{direction}"
+            try:
+                aws.write(call, GroupId=group, IpPermissions=[*map(permission_of, some)], TagSpecifications=spec)
+            except AlreadyExists:
+                # One duplicate makes AWS refuse the whole call, so the others must be tried alone.
+                for rule in some:
+                    alone = {"GroupId": group, "IpPermissions": [permission_of(rule)], "TagSpecifications": spec}
+                    _ignoring(AlreadyExists, aws.write, call, **alone)
+
+    def _revoke(self, aws: Aws, group: str, rules: Iterable[Rule]) -> None:
+        for direction, some in _by_direction(rules):
+            for rule in some:
+                # A description would have to match as well: leave it out. One by one, because one rule that is gone
+                # already makes AWS refuse the whole call.
+                which = [permission_of(replace(rule, description=""))]
+                _ignoring(
+                    NotFound, aws.write, f"ec2.revoke_security_group_{direction}", GroupId=group, IpPermissions=which
+                )
+
+
+_FILTER_VALUES = 200
+"""Most values of one filter (EC2 API Reference, Query requests)."""
+
+
+def _by_direction(rules: Iterable[Rule]) -> Iterable[tuple[str, list[Rule]]]:
+    ordered = sorted(rules, key=lambda rule: str(rule.identity))
+    for direction in ("ingress", "egress"):
+        if some := [rule for rule in ordered if rule.direction == direction]:
+            yield direction, some
+
+
+def _ignoring(error: type[Exception], call: Callable[..., Any], *args: Any, **params: Any) -> None:
+    try:
+        call(*args, **params)
+    except error:
+        return
