@@ -5,8 +5,8 @@ Never here: calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fargate_net.kinds.base import STACK_TAG, tags_of
@@ -67,25 +67,21 @@ def rules_of(group: Mapping[str, Any]) -> frozenset[Rule]:
     return frozenset(rules)
 
 
-def rule_of(item: Mapping[str, Any], stack: str | None) -> Rule:
-    """An item of DescribeSecurityGroupRules. It is ours when it carries the stack's tag, or is AWS's own first rule."""
-    direction = "egress" if item.get("IsEgress") else "ingress"
-    reference = item.get("ReferencedGroupInfo") or {}
-    owner = reference.get("UserId", "")
-    protocol, from_port, to_port = _ports(item)
-    return Rule(
-        direction,
-        protocol,
-        from_port,
-        to_port,
-        item.get("CidrIpv4") or item.get("CidrIpv6") or item.get("PrefixListId") or reference.get("GroupId", ""),
-        item.get("Description", ""),
-        peer_owner=owner if owner != item.get("GroupOwnerId", "") else "",
-        peer_vpc=reference.get("VpcId", ""),
-        peering=reference.get("VpcPeeringConnectionId", ""),
-        peering_status=reference.get("PeeringStatus", ""),
-        id=item.get("SecurityGroupRuleId", ""),
-        ours=tags_of(item.get("Tags")).get(STACK_TAG) == stack or _is_first(item),
+def told(rules: Iterable[Rule], items: Iterable[Mapping[str, Any]], stack: str) -> frozenset[Rule]:
+    """The same rules with what only DescribeSecurityGroupRules tells: their ids, and whether they are the stack's.
+
+    Ours are those that carry the stack's tag, and AWS's own first rule, which we have to take out.
+    """
+    by_identity = {_identity(item): item for item in items}
+    return frozenset(
+        replace(
+            rule,
+            id=item.get("SecurityGroupRuleId", ""),
+            ours=tags_of(item.get("Tags")).get(STACK_TAG) == stack or _is_first(rule),
+        )
+        if (item := by_identity.get(rule.identity))
+        else rule
+        for rule in rules
     )
 
 
@@ -142,11 +138,16 @@ def _ports(item: Mapping[str, Any]) -> tuple[str, int, int]:
     return (protocol, 0, 65535) if from_port == -1 else (protocol, from_port, to_port)
 
 
-def _is_first(item: Mapping[str, Any]) -> bool:
-    """Whether this is the rule AWS writes into every new group (VPC User Guide, Security group basics)."""
-    everyone = (item.get("CidrIpv4"), item.get("CidrIpv6"))
-    is_all = item.get("IsEgress") and str(item.get("IpProtocol")) == "-1" and not item.get("Description")
-    return bool(is_all) and everyone in (("0.0.0.0/0", None), (None, "::/0"))
+def _identity(item: Mapping[str, Any]) -> tuple[str, str, int, int, Id]:
+    reference = item.get("ReferencedGroupInfo") or {}
+    peer = item.get("CidrIpv4") or item.get("CidrIpv6") or item.get("PrefixListId") or reference.get("GroupId", "")
+    return ("egress" if item.get("IsEgress") else "ingress", *_ports(item), peer)
+
+
+def _is_first(rule: Rule) -> bool:
+    """Whether this is the rule AWS writes into every new group (VPC User Guide, Security group rules)."""
+    everyone = rule.peer in ("0.0.0.0/0", "::/0")
+    return everyone and rule.direction == "egress" and rule.protocol == "-1" and not rule.description
 
 
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}

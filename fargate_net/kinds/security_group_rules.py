@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from fargate_net.errors import AlreadyExists, NotAsked, NotFound
 from fargate_net.kinds.base import KEY_TAG, STACK_TAG, Aws, Kind, Scope, register, tags_of
 from fargate_net.kinds.security_group import SecurityGroup
-from fargate_net.kinds.security_group_rule import Rule, permission_of, rule_of, rules_of
+from fargate_net.kinds.security_group_rule import Rule, permission_of, rules_of, told
 from fargate_net.model.resource import Id
 from fargate_net.model.snapshot import Found, Missing, Snapshot
 
@@ -45,9 +45,9 @@ class SecurityGroupRulesKind(Kind):
         ours = {g["GroupId"]: g for g in groups if tags_of(g.get("Tags")).get(STACK_TAG) == scope.stack}
         if not ours:
             return
-        told = self._told(aws, scope.stack, sorted(ours))
+        listed = self._listed(aws, sorted(ours))
         for group_id, group in ours.items():
-            rules = rules_of(group) if told is None else frozenset(told.get(group_id, ()))
+            rules = told(rules_of(group), listed.get(group_id, ()), scope.stack)
             tags = tags_of(group.get("Tags"))
             if rules and tags.get(KEY_TAG, "").startswith("security_group/"):
                 key = f"{self.name}/{tags[KEY_TAG].partition('/')[2]}"
@@ -89,17 +89,17 @@ class SecurityGroupRulesKind(Kind):
         except NotFound:
             return
 
-    def _told(self, aws: Aws, stack: str, groups: list[str]) -> dict[str, list[Rule]] | None:
-        """Rules by group from DescribeSecurityGroupRules; None when a saved snapshot does not hold them."""
-        told: dict[str, list[Rule]] = {}
+    def _listed(self, aws: Aws, groups: list[str]) -> dict[str, list[dict[str, Any]]]:
+        """Items of DescribeSecurityGroupRules by group; nothing when a saved snapshot does not hold them."""
+        listed: dict[str, list[dict[str, Any]]] = {}
         try:
             for start in range(0, len(groups), _FILTER_VALUES):
                 some = [{"Name": "group-id", "Values": groups[start : start + _FILTER_VALUES]}]
                 for item in aws.read("ec2.describe_security_group_rules", Filters=some).get("SecurityGroupRules", []):
-                    told.setdefault(item["GroupId"], []).append(rule_of(item, stack))
+                    listed.setdefault(item["GroupId"], []).append(item)
         except NotAsked:
-            return None
-        return told
+            return {}
+        return listed
 
     def _shape(
         self, aws: Aws, group: str, have: frozenset[Rule], want: frozenset[Rule], tags: Mapping[str, str]
@@ -133,13 +133,13 @@ class SecurityGroupRulesKind(Kind):
 
     def _revoke(self, aws: Aws, group: str, rules: Iterable[Rule]) -> None:
         for direction, some in _by_direction(rules):
+            call = f"ec2.revoke_security_group_{direction}"
             for rule in some:
-                # A description would have to match as well: leave it out. One by one, because one rule that is gone
-                # already makes AWS refuse the whole call.
-                which = [permission_of(replace(rule, description=""))]
-                _ignoring(
-                    NotFound, aws.write, f"ec2.revoke_security_group_{direction}", GroupId=group, IpPermissions=which
-                )
+                # One by one: a rule that is gone already makes AWS refuse the whole call.
+                which: dict[str, Any] = {"SecurityGroupRuleIds": [rule.id]}
+                if not rule.id:
+                    which = {"IpPermissions": [permission_of(replace(rule, description=""))]}
+                _ignoring(NotFound, aws.write, call, GroupId=group, **which)
 
 
 _FILTER_VALUES = 200
