@@ -133,8 +133,8 @@ class NotAsked(FargateNetError):
 
     exit_code = 1
 
-    def __init__(self, operation: str, subject: str = "") -> None:
+    def __init__(self, operation: str, subject: str = "", why: str = "") -> None:
         about = f" for {subject}" if subject else ""
-        super().__init__(f"The snapshot does not hold the response of {operation}{about}.")
+        super().__init__(why or f"The snapshot does not hold the response of {operation}{about}.")
         self.operation = operation
         self.subject = subject

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, ClassVar, Protocol
 
+from fargate_net.errors import Denied, NotAsked
+from fargate_net.kinds.fields import call_name
 from fargate_net.model.snapshot import Found, Missing, Snapshot
 
 STACK_TAG = "fargatenet:stack"
@@ -20,12 +24,21 @@ class Aws(Protocol):
     """The wire as a kind sees it: live AWS, saved responses, or a recorder around either.
 
     Operations read ``service.operation`` with botocore's names: ``ec2.describe_vpcs``, ``elbv2.describe_rules``,
-    ``ecs.describe_tasks``, ``servicediscovery.list_instances``, ``route53.list_resource_record_sets``, ``iam.get_role``,
-    ``logs.describe_log_groups``, ``application-autoscaling.describe_scalable_targets``, ``ssm.put_parameter``.
+    ``ecs.describe_tasks``, ``servicediscovery.list_instances``, ``route53.list_resource_record_sets``,
+    ``iam.get_role``, ``logs.describe_log_groups``, ``application-autoscaling.describe_scalable_targets``, ``ssm.put_parameter``.
     """
 
-    region: str
-    account: str
+    @property
+    def region(self) -> str:
+        """The Region, ``""`` when a saved snapshot does not tell."""
+
+    @property
+    def account(self) -> str:
+        """The account id, ``""`` when a saved snapshot does not tell."""
+
+    @property
+    def saved(self) -> bool:
+        """Whether answers come from a folder: it holds describe responses only, and everything in it is in scope."""
 
     def read(self, operation: str, **params: Any) -> dict[str, Any]:
         """The whole response, every page merged. Raises NotAsked (saved), Denied, NotFound, other AwsErrors.
@@ -41,9 +54,9 @@ class Aws(Protocol):
 class Scope:
     """What to look at.
 
-    ``stack`` is ours (None: nobody's); ``vpcs`` limits network kinds (None: the whole region); ``clusters`` and
-    ``services`` limit ECS by name (None: all); ``names`` are exact names to look up where AWS has no tag filter,
-    by kind (role names, namespaces, zones, log groups); ``accounts_for_stopped`` asks for stopped tasks as well.
+    ``stack`` is ours (None: nobody's); ``vpcs`` limits network kinds (None: with a stack only what carries its tags,
+    else the whole region); ``clusters`` and ``services`` limit ECS by name (None: all); ``names`` are exact names to
+    look up where AWS has no tag filter, by kind (role names, namespaces, zones, log groups).
     """
 
     stack: str | None = None
@@ -55,6 +68,13 @@ class Scope:
     def in_vpc(self, vpc: str | None) -> bool:
         """Whether a thing of that VPC is to be looked at."""
         return self.vpcs is None or vpc in self.vpcs
+
+    def keeps(self, vpc: str | None, tags: Mapping[str, str]) -> bool:
+        """Whether a thing of that VPC with those tags is to be looked at: all of our VPCs, and all that is ours."""
+        ours = self.stack is not None and tags.get(STACK_TAG) == self.stack
+        if self.vpcs is None:
+            return ours or self.stack is None
+        return ours or vpc in self.vpcs
 
 
 @dataclass(frozen=True)
@@ -119,7 +139,20 @@ class Kind:
         raise NotImplementedError
 
 
+def lacking(kind: str, subject: str, error: Denied | NotAsked) -> Missing:
+    """The Missing that says why a call gave no answer; ``subject`` is ``""`` for the whole kind."""
+    return Missing(kind, subject, call_name(error.operation), error.what)
+
+
 REGISTRY: dict[str, Kind] = {}
+
+
+def load_all() -> dict[str, Kind]:
+    """The registry with every resource type in it."""
+    package = import_module("fargate_net.kinds")
+    for module in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+    return REGISTRY
 
 
 def register(kind: type[Kind]) -> type[Kind]:
