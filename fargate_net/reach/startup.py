@@ -1,0 +1,192 @@
+"""What a task needs before it runs, as questions about its own interface.
+
+Since platform version 1.4.0 the image pull, secrets and logs all leave through the task's interface, so its subnet's
+routes, its security groups and the endpoints of its VPC decide whether it starts (Amazon ECS Developer Guide,
+"Fargate task networking"). Never here: describe calls.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fargate_net.kinds.network_interface import NetworkInterface
+from fargate_net.kinds.service import Service
+from fargate_net.kinds.subnet import Subnet
+from fargate_net.kinds.task import Task
+from fargate_net.kinds.task_definition import ContainerDefinition, TaskDefinition
+from fargate_net.model.snapshot import Found, Snapshot
+from fargate_net.model.verdict import Answer, Disposition, Question
+from fargate_net.reach.ask import ask
+from fargate_net.reach.network import Network
+
+ECR_IMAGE = re.compile(r"^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/")
+
+
+@dataclass(frozen=True, order=True)
+class Need:
+    """One place a task must reach on TCP 443 before it runs, and what for.
+
+    ``endpoint`` is as in a question: ``aws:ecr.api``, ``internet``. ``purpose`` completes "needed to …".
+    """
+
+    endpoint: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class NeedAnswer:
+    """A need and the verdict on it."""
+
+    need: Need
+    answer: Answer
+
+
+def needs(definition: TaskDefinition, service: Service | None = None) -> tuple[Need, ...]:
+    """Everything the tasks of this definition must reach to start, each endpoint once, in the order ECS does it.
+
+    Sources: Amazon ECR User Guide, "Amazon ECR interface VPC endpoints"; Amazon ECS Developer Guide, "Amazon ECS
+    interface VPC endpoints" (tasks on Fargate need none of the ``ecs`` endpoints) and "Monitor ECS with ECS Exec".
+    """
+    wanted = [need for container in definition.containers for need in _of_container(container)]
+    if service is not None and service.exec:
+        wanted.append(Need("aws:ssmmessages", "open ECS Exec sessions"))
+    purposes: dict[str, list[str]] = {}
+    for need in wanted:
+        said = purposes.setdefault(need.endpoint, [])
+        if need.purpose not in said:
+            said.append(need.purpose)
+    return tuple(Need(endpoint, " and ".join(said)) for endpoint, said in purposes.items())
+
+
+def _of_container(container: ContainerDefinition) -> Iterator[Need]:
+    if container.repository_credentials:
+        yield Need("aws:secretsmanager", "read the registry's credentials")
+    if ECR_IMAGE.match(container.image):
+        yield Need("aws:ecr.api", "authenticate at the registry")
+        yield Need("aws:ecr.dkr", "read image manifests")
+        yield Need("aws:s3", "download image layers")
+    else:
+        yield Need("internet", f"pull the image {container.image}")
+    for _, secret in container.secrets:
+        if ":secretsmanager:" in secret:
+            yield Need("aws:secretsmanager", "read secrets")
+        else:
+            yield Need("aws:ssm", "read parameters")
+    if container.environment_files:
+        yield Need("aws:s3", "read environment files")
+    if container.log:
+        yield Need("aws:logs", "create log streams")
+
+
+def check(network: Network, service: Found[Service]) -> tuple[NeedAnswer, ...]:
+    """The verdicts on every need of a service's tasks; of one imagined task a subnet when none runs.
+
+    Empty when the task definition is not known.
+    """
+    definition = network.snapshot.get(TaskDefinition, str(service.props.task_definition))
+    if definition is None:
+        return ()
+    return check_needs(network, service, needs(definition.props, service.props))
+
+
+def check_needs(network: Network, service: Found[Service], wanted: tuple[Need, ...]) -> tuple[NeedAnswer, ...]:
+    """The verdicts on these needs for one service."""
+    stage = network if _has_interfaces(network.snapshot, service) else Network(imagine(network.snapshot, service))
+    source = service.props.name
+    imagined = stage is not network
+    return tuple(NeedAnswer(need, _judge(stage, source, need, imagined=imagined)) for need in wanted)
+
+
+def _judge(network: Network, source: str, need: Need, *, imagined: bool) -> Answer:
+    question = Question(
+        source=source,
+        target=need.endpoint,
+        protocol="tcp",
+        ports=(443, 443),
+        expect=Disposition.REACHABLE,
+    )
+    answer = ask(network, question)
+    if imagined:
+        note = f"no task of {source} runs; judged by one task in each subnet of the service"
+        answer = replace(answer, assumptions=(*answer.assumptions, note))
+    return answer
+
+
+def _has_interfaces(snapshot: Snapshot, service: Found[Service]) -> bool:
+    interfaces = snapshot.of(NetworkInterface)
+    return any(
+        task.props.service == service.props.name
+        and task.props.cluster == _cluster_name(service)
+        and task.props.interface in interfaces
+        for task in snapshot.of(Task).values()
+        if task.props.state != "STOPPED"
+    )
+
+
+def _cluster_name(service: Found[Service]) -> str:
+    return str(service.props.cluster).rsplit("/", 1)[-1]
+
+
+def imagine(snapshot: Snapshot, service: Found[Service], subnets: tuple[str, ...] | None = None) -> Snapshot:
+    """The snapshot with one task of the service in each of its subnets, where AWS would put it.
+
+    Used when nothing runs: the tasks that keep failing are the ones the question is about. Subnets that are not in the
+    snapshot are left out.
+    """
+    props = service.props
+    made: list[Found[NetworkInterface] | Found[Task]] = []
+    for number, subnet_id in enumerate(subnets or tuple(str(s) for s in props.subnets)):
+        subnet = snapshot.get(Subnet, subnet_id)
+        if subnet is None:
+            continue
+        address = _free_address(snapshot, subnet_id, subnet.props.cidr)
+        eni = f"imagined:network_interface/{props.name}/{number}"
+        made.append(
+            Found(
+                id=eni,
+                props=NetworkInterface(
+                    vpc=subnet.props.vpc,
+                    subnet=subnet_id,
+                    zone=subnet.props.zone,
+                    private_ips=(address,),
+                    security_groups=props.security_groups,
+                    public_ips=((address, f"203.0.113.{number + 4}"),) if props.public_ip else (),
+                ),
+                planned=True,
+            )
+        )
+        made.append(
+            Found(
+                id=f"imagined:task/{props.name}/{number}",
+                props=Task(
+                    cluster=_cluster_name(service),
+                    service=props.name,
+                    definition=str(props.task_definition),
+                    interface=eni,
+                    subnet=subnet_id,
+                    private_ip=address,
+                    zone=subnet.props.zone,
+                    group=f"service:{props.name}",
+                ),
+                planned=True,
+            )
+        )
+    return snapshot.with_(made)
+
+
+def _free_address(snapshot: Snapshot, subnet: str, cidr: str) -> str:
+    """The lowest address of the subnet nobody holds; AWS keeps the first four and the last for itself."""
+    used = {
+        address
+        for eni in snapshot.of(NetworkInterface).values()
+        if eni.props.subnet == subnet
+        for address in eni.props.private_ips
+    }
+    network = ipaddress.ip_network(cidr)
+    for offset in range(4, network.num_addresses - 1):
+        if (address := str(network[offset])) not in used:
+            return address
+    return str(network[-2])
