@@ -108,3 +108,44 @@ class Answer:
         if self.question.expect is None:
             return None
         return self.verdict == self.question.expect
+
+
+@dataclass(frozen=True)
+class ReachChange:
+    """Connections between two named endpoints that one network allows and another does not."""
+
+    source: str
+    target: str
+    opened: tuple[Open, ...] = ()
+    closed: tuple[Open, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class InterfaceClass:
+    """Interfaces that no rule can tell apart. ``id`` is ``c1``, ``c2``, … or ``internet``."""
+
+    id: str
+    members: tuple[str, ...]
+    subnet: str = ""
+    security_groups: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one class can open towards another; ``unknown`` says why it cannot be told."""
+
+    source: str
+    target: str
+    open: tuple[Open, ...] = ()
+    unknown: str = ""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All pairs. A pair without a cell is closed; a class of two or more members has a row with itself."""
+
+    classes: tuple[InterfaceClass, ...]
+    cells: tuple[Cell, ...]
+    assumptions: tuple[str, ...] = ()
