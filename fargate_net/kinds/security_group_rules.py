@@ -68,10 +68,12 @@ class SecurityGroupRulesKind(Kind):
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """Bring the new group's rules into shape: AWS has already written one that lets everything out."""
-        groups = aws.read("ec2.describe_security_groups", GroupIds=[props.group]).get("SecurityGroups", [])
-        have = [rule for group in groups if group["GroupId"] == props.group for rule in rules_of(group)]
-        self._shape(aws, props.group, frozenset(have), props.rules, tags)
-        return str(props.group)
+        group, stack = str(props.group), tags.get(STACK_TAG, "")
+        groups = aws.read("ec2.describe_security_groups", GroupIds=[group]).get("SecurityGroups", [])
+        rules = {rule for item in groups if item["GroupId"] == group for rule in rules_of(item)}
+        have = told(rules, self._listed(aws, [group]).get(group, ()), stack)
+        self._shape(aws, group, have, props.rules, tags)
+        return group
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
         """Authorise what is missing, then revoke what ``have`` lists and ``want`` does not.
@@ -109,18 +111,15 @@ class SecurityGroupRulesKind(Kind):
         self._authorize(aws, group, [rule for key, rule in wanted.items() if key not in there], tags)
         for key, rule in sorted(wanted.items(), key=str):
             if key in there and there[key].description != rule.description:
-                _ignoring(
-                    NotFound,
-                    aws.write,
-                    f"ec2.update_security_group_rule_descriptions_{rule.direction}",
-                    GroupId=group,
-                    IpPermissions=[permission_of(rule)],
-                )
+                if there[key].id and tags:
+                    # AWS's own first rule becomes ours when we describe it: nobody else's tag is on it.
+                    aws.write("ec2.create_tags", Resources=[there[key].id], Tags=_listed_tags(tags))
+                call = f"ec2.update_security_group_rule_descriptions_{rule.direction}"
+                _ignoring(NotFound, aws.write, call, GroupId=group, IpPermissions=[permission_of(rule)])
         self._revoke(aws, group, [rule for key, rule in there.items() if key not in wanted])
 
     def _authorize(self, aws: Aws, group: str, rules: Iterable[Rule], tags: Mapping[str, str]) -> None:
-        listed = [{"Key": name, "Value": value} for name, value in sorted(tags.items())]
-        spec = [{"ResourceType": "security-group-rule", "Tags": listed}] if listed else []
+        spec = [{"ResourceType": "security-group-rule", "Tags": _listed_tags(tags)}] if tags else []
         for direction, some in _by_direction(rules):
             call = f"ec2.authorize_security_group_{direction}"
             try:
@@ -151,6 +150,10 @@ def _by_direction(rules: Iterable[Rule]) -> Iterable[tuple[str, list[Rule]]]:
     for direction in ("ingress", "egress"):
         if some := [rule for rule in ordered if rule.direction == direction]:
             yield direction, some
+
+
+def _listed_tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": name, "Value": value} for name, value in sorted(tags.items())]
 
 
 def _ignoring(error: type[Exception], call: Callable[..., Any], *args: Any, **params: Any) -> None:
