@@ -108,7 +108,13 @@ class Kind:
     """Fields AWS cannot change in place: a difference means replace."""
     versioned: ClassVar[bool] = False
     """An update makes the next revision, with a new id (task definitions)."""
+    """Its props then hold ``revision``; the highest one of a key is the current one."""
     write_side: ClassVar[bool] = False
+    exclusive: ClassVar[frozenset[str]] = frozenset({"name"})
+    """Fields that AWS gives to one thing at a time: two things equal in all of them cannot exist side by side, so a
+    replacement that keeps them needs the old one gone first."""
+    settles_with: ClassVar[frozenset[str]] = frozenset()
+    """Kinds that :meth:`settled` looks at beside its own (a service waits for its target groups)."""
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
         """Everything of this type in scope, ours and the neighbours'. What cannot be read comes as Missing."""
@@ -118,12 +124,24 @@ class Kind:
         """Whether waiting is over; judged from status alone."""
         return READY
 
+    def settled(self, found: Found[Any], world: Snapshot) -> Readiness:
+        """Whether a run may call it done; ``world`` holds its own kind and ``settles_with``, freshly read."""
+        return self.ready(found)
+
+    def concede(self, have: Found[Any], want: Any) -> Any:
+        """The wish with the live value in every field that someone else rightly moves (a scaled service's count)."""
+        return want
+
     def gone(self, found: Found[Any]) -> bool:
         """Whether AWS still lists a thing that is dead (a deleted NAT gateway, an inactive service)."""
         return False
 
     def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
         """What AWS makes by itself beside this thing, foreseen for a plan (main route table, interfaces of tasks)."""
+        return ()
+
+    def made(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
+        """The live things AWS made by itself beside this live one: what :meth:`implied` foresees, already there."""
         return ()
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:

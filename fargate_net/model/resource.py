@@ -91,7 +91,7 @@ class Graph:
     @cached_property
     def order(self) -> tuple[str, ...]:
         """Every key after all it needs."""
-        return tuple(TopologicalSorter({r.key: self.needs(r.key) for r in self}).static_order())
+        return tuple(TopologicalSorter({r.key: sorted(self.needs(r.key)) for r in self}).static_order())
 
 
 def refs(value: Any) -> Iterator[Ref]:

@@ -114,8 +114,8 @@ class Snapshot:
         """What carries this stack's tags, by key. Two claimants of one key are an error that names both."""
         mine: dict[str, Found[Any]] = {}
         for item in self:
-            if item.stack != stack or item.key is None:
-                continue
+            if item.stack != stack or item.key is None or item.key.partition("/")[0] != item.kind:
+                continue  # ECS copies a service's tags to its tasks: those carry the key of another kind
             if (other := mine.get(item.key)) is not None:
                 raise Refused(
                     f"Two resources claim to be {item.key} of stack {stack}: {other.id} and {item.id}.",
