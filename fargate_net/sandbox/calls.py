@@ -9,6 +9,7 @@ Never here: the behaviour of one service.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
@@ -19,26 +20,14 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 
+from .raw_errors import RawAnswer, raw_error
+
 READ_PREFIXES = ("Describe", "List", "Get", "Search", "Discover", "Lookup", "Simulate", "Test", "Filter")
 
 #: The services that the sandbox keeps a ledger of and may play faults in, as moto names them.
 SERVICES = frozenset(
-    [
-        "acm",
-        "application-autoscaling",
-        "cloudwatch",
-        "ec2",
-        "ecs",
-        "elbv2",
-        "iam",
-        "logs",
-        "resourcegroupstaggingapi",
-        "route53",
-        "secretsmanager",
-        "servicediscovery",
-        "ssm",
-        "sts",
-    ]
+    {"acm", "application-autoscaling", "cloudwatch", "ec2", "ecs", "elbv2", "iam", "logs", "route53", "ssm"}
+    | {"resourcegroupstaggingapi", "secretsmanager", "servicediscovery", "sts"}
 )
 
 #: Everything runs behind this one lock: moto's dictionaries do not survive two threads.
@@ -92,12 +81,12 @@ class Ledger:
 
 Proceed = Callable[[], Any]
 Repair = Callable[[Call, Proceed], Any]
-RawAnswer = tuple[int, dict[str, Any], Any]
 #: A fault sees a call before it is answered and may return a raw answer to play instead, and may say that
 #: the effect happens all the same.
 Fault = Callable[[Call], "tuple[RawAnswer, bool] | None"]
 
 LEDGER = Ledger()
+_log = logging.getLogger(__name__)
 _REPAIRS: dict[tuple[str, str], Repair] = {}
 _EVERY_CALL: list[Repair] = []
 _TICKS: list[Callable[[], None]] = []
@@ -165,10 +154,12 @@ def _chained(function: Repair, call: Call, inner: Proceed) -> Proceed:
 def _call_of(response: BaseResponse, operation: str) -> Call:
     if not response.automated_parameter_parsing:
         response.parse_parameters(response.normalized_request)
+    # The one dictionary is shared with moto's method, so that a repair can complete what moto will read.
+    response.params = dict(response.params or {})
     return Call(
         service=str(response.service_name),
         operation=operation,
-        params=dict(response.params or {}),
+        params=response.params,
         account=response.current_account,
         region=response.region,
     )
@@ -201,7 +192,14 @@ def _answer(response: BaseResponse, original: Callable[[BaseResponse], RawAnswer
         for function in _EVERY_CALL:
             inner = _chained(function, call, inner)
         setattr(response, name, inner)
-    answer = original(response)
+    try:
+        answer = original(response)
+    except NotImplementedError as error:
+        # A client must neither retry this nor get the HTML page that moto's server would send.
+        return raw_error(call.service, 501, "NotImplemented", f"The sandbox lacks {operation}: {error}")
+    except Exception as error:  # noqa: BLE001 - a defect of the sandbox must not hang its clients either
+        _log.exception("%s:%s failed inside the sandbox", call.service, operation)
+        return raw_error(call.service, 500, "InternalFailure", f"Defect of the sandbox: {error!r}")
     run_ticks()
     return played[0] if played else answer
 

@@ -5,17 +5,16 @@ Never here: the ordinary refusals of AWS; those belong to the service that refus
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from . import throttling
-from .calls import Call, RawAnswer, fault
+from .calls import Call, fault
+from .raw_errors import RawAnswer, raw_error
 
 _CODES = {"ec2": ("RequestLimitExceeded", "Request limit exceeded.")}
 _THROTTLING = {"route53": ("Throttling", "Rate exceeded"), "iam": ("Throttling", "Rate exceeded")}
-_XML_SERVICES = ("ec2", "elbv2", "iam", "sts", "route53", "cloudwatch")
 
 
 @dataclass(frozen=True)
@@ -70,26 +69,12 @@ class _Current:
 SETTINGS = _Current()
 
 
-def raw_error(call: Call, status: int, code: str, message: str) -> RawAnswer:
-    """An error answer in the wire format of the service, outside of the service's own error list."""
-    headers: dict[str, Any] = {"status": status, "x-sandbox-fault": code}
-    if call.service not in _XML_SERVICES:
-        body = json.dumps({"__type": code, "message": message})
-        return status, {**headers, "Content-Type": "application/x-amz-json-1.1"}, body
-    error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    if call.service == "ec2":
-        body = f"<Response><Errors>{error}</Errors><RequestID>sandbox</RequestID></Response>"
-    else:
-        body = f"<ErrorResponse>{error}<RequestId>sandbox</RequestId></ErrorResponse>"
-    return status, {**headers, "Content-Type": "text/xml"}, body
-
-
 def _throttled(call: Call) -> RawAnswer:
     if call.service in _CODES:
-        return raw_error(call, 503, *_CODES[call.service])
+        return raw_error(call.service, 503, *_CODES[call.service])
     if call.service in _THROTTLING:
-        return raw_error(call, 400, *_THROTTLING[call.service])
-    return raw_error(call, 400, "ThrottlingException", "Rate exceeded")
+        return raw_error(call.service, 400, *_THROTTLING[call.service])
+    return raw_error(call.service, 400, "ThrottlingException", "Rate exceeded")
 
 
 @fault
@@ -101,7 +86,7 @@ def play(call: Call) -> tuple[RawAnswer, bool] | None:
     if now.buckets and not throttling.admits(call):
         return _throttled(call), False
     if now.error and dice.random() < now.error:
-        return raw_error(call, 500, "InternalError", "An internal error has occurred."), False
+        return raw_error(call.service, 500, "InternalError", "An internal error has occurred."), False
     if now.timeout and dice.random() < now.timeout:
-        return raw_error(call, 503, "ServiceUnavailable", "The answer was lost."), True
+        return raw_error(call.service, 503, "ServiceUnavailable", "The answer was lost."), True
     return None

@@ -9,46 +9,19 @@ import os
 from typing import Any
 from unittest.mock import patch
 
-REGIONS: dict[str, list[str]] = {
-    "aws": [
-        "af-south-1",
-        "ap-east-1",
-        "ap-northeast-1",
-        "ap-northeast-2",
-        "ap-northeast-3",
-        "ap-south-1",
-        "ap-south-2",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "ap-southeast-3",
-        "ap-southeast-4",
-        "ca-central-1",
-        "ca-west-1",
-        "eu-central-1",
-        "eu-central-2",
-        "eu-north-1",
-        "eu-south-1",
-        "eu-south-2",
-        "eu-west-1",
-        "eu-west-2",
-        "eu-west-3",
-        "il-central-1",
-        "me-central-1",
-        "me-south-1",
-        "sa-east-1",
-        "us-east-1",
-        "us-east-2",
-        "us-west-1",
-        "us-west-2",
-    ],
-    "aws-cn": ["cn-north-1", "cn-northwest-1"],
-    "aws-us-gov": ["us-gov-east-1", "us-gov-west-1"],
+REGIONS: dict[str, str] = {
+    "aws": "af-south-1 ap-east-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 "
+    "ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ca-central-1 ca-west-1 eu-central-1 "
+    "eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 "
+    "me-central-1 me-south-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2",
+    "aws-cn": "cn-north-1 cn-northwest-1",
+    "aws-us-gov": "us-gov-east-1 us-gov-west-1",
 }
-_ALL = [region for regions in REGIONS.values() for region in regions]
+_ALL = [region for regions in REGIONS.values() for region in regions.split()]
 
 
 def _regions_of_partition(_self: Any, _service: str, partition_name: str = "aws", **_: Any) -> list[str]:
-    return list(REGIONS.get(partition_name, []))
+    return REGIONS.get(partition_name, "").split()
 
 
 def load_moto() -> None:

@@ -15,7 +15,19 @@ _installed = False
 ACCOUNT = "123456789012"
 
 #: The modules that register repairs when they are imported.
-REPAIRING = ("faults",)
+REPAIRING = (
+    "faults",
+    "ec2_calls",
+    "interfaces",
+    "ec2_filters",
+    "ec2_gateways",
+    "ec2_endpoints",
+    "ec2_firewalls",
+    "ec2_refusals",
+    "elb_balancers",
+    "elb_listeners",
+    "elb_targets",
+)
 
 
 def install() -> None:

@@ -1,0 +1,154 @@
+"""Security groups and network ACLs: what moto leaves out or accepts wrongly when they are made or changed.
+
+Authority: API reference, CreateSecurityGroup, AuthorizeSecurityGroupIngress, ModifySecurityGroupRules; VPC
+User Guide, "Network ACL rules" (the last rule denies what no other rule matched).
+
+Never here: who may delete what (ec2_refusals).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.security_groups import SecurityGroupRule
+
+from .calls import AwsError, Call, Proceed, repair, result_of
+from .stores import ec2
+
+Rule = tuple[str, Any, Any, str]
+
+_PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp"}
+_moto_create_group = EC2Backend.create_security_group
+
+
+@repair("ec2", "CreateSecurityGroup")
+def create_security_group(call: Call, proceed: Proceed) -> Any:
+    """The answer carries the tags; the name is unique in its VPC whatever its case."""
+    backend, params = ec2(call.account, call.region), call.params
+    vpc_id = params.get("VpcId")
+    if vpc_id is not None:
+        backend.get_vpc(vpc_id)
+        for group in backend.groups[vpc_id].values():
+            if group.name.lower() == params["GroupName"].lower():
+                raise AwsError(
+                    "InvalidGroup.Duplicate",
+                    f"The security group '{params['GroupName']}' already exists for VPC '{vpc_id}'",
+                )
+    answer = result_of(proceed())
+    group = backend.get_security_group_from_id(answer["GroupId"])
+    return {**answer, "Tags": [{"Key": t["key"], "Value": t["value"]} for t in group.get_tags()]}
+
+
+def _asked(permission: dict[str, Any]) -> list[Rule]:
+    """The single rules of one IpPermission, without descriptions."""
+    protocol = {"6": "tcp", "17": "udp", "1": "icmp"}.get(
+        str(permission.get("IpProtocol")), permission.get("IpProtocol")
+    )
+    ports = (None, None) if protocol == "-1" else (permission.get("FromPort"), permission.get("ToPort"))
+    peers: list[str] = [r["CidrIp"] for r in permission.get("IpRanges", [])]
+    peers += [r["CidrIpv6"] for r in permission.get("Ipv6Ranges", [])]
+    peers += [r["GroupId"] for r in permission.get("UserIdGroupPairs", []) if "GroupId" in r]
+    peers += [r["PrefixListId"] for r in permission.get("PrefixListIds", [])]
+    return [(protocol, *ports, peer) for peer in peers]
+
+
+def _held(rule: Any) -> Rule:
+    peer = (
+        rule.ip_range.get("CidrIp")
+        or rule.ip_range.get("CidrIpv6")
+        or (rule.source_group or {}).get("GroupId")
+        or rule.prefix_list_id
+    )
+    ports = (None, None) if rule.ip_protocol == "-1" else (rule.from_port, rule.to_port)
+    return (str(rule.ip_protocol), *ports, str(peer))
+
+
+@repair("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
+def authorize(call: Call, proceed: Proceed) -> Any:
+    """A rule that exists is refused, also with another description; a group of 60 rules is full."""
+    backend = ec2(call.account, call.region)
+    group = backend.get_security_group_from_id(call.params.get("GroupId", ""))
+    if group is None:
+        return proceed()
+    rules = group.egress_rules if call.operation.endswith("Egress") else group.ingress_rules
+    held = {_held(rule) for rule in rules}
+    for permission in call.params.get("IpPermissions", []):
+        for asked in _asked(permission):
+            if asked in held:
+                protocol, first, last, peer = asked
+                raise AwsError(
+                    "InvalidPermission.Duplicate",
+                    f'the specified rule "peer: {peer}, {protocol.upper()}, from port: {first}, to port: {last}, '
+                    'ALLOW" already exists',
+                )
+        for pair in permission.get("UserIdGroupPairs", []):
+            if "GroupId" in pair and backend.get_security_group_from_id(pair["GroupId"]) is None:
+                raise AwsError("InvalidGroup.NotFound", f"The security group '{pair['GroupId']}' does not exist")
+    return proceed()
+
+
+@repair("ec2", "ModifySecurityGroupRules")
+def modify_security_group_rules(call: Call, proceed: Proceed) -> Any:
+    """The rules change in every part, not only in port and description."""
+    backend = ec2(call.account, call.region)
+    group = backend.get_security_group_from_id(call.params["GroupId"])
+    if group is None:
+        raise AwsError("InvalidGroup.NotFound", f"The security group '{call.params['GroupId']}' does not exist")
+    rules = {rule.id: rule for rule in (*group.ingress_rules, *group.egress_rules)}
+    for change in call.params.get("SecurityGroupRules", []):
+        rule, wanted = rules.get(change["SecurityGroupRuleId"]), change["SecurityGroupRule"]
+        if rule is None:
+            raise AwsError(
+                "InvalidSecurityGroupRuleId.NotFound",
+                f"The security group rule ID '{change['SecurityGroupRuleId']}' does not exist",
+            )
+        rule.ip_protocol = str(wanted.get("IpProtocol", rule.ip_protocol))
+        rule.from_port, rule.to_port = (
+            (None, None) if rule.ip_protocol == "-1" else (wanted.get("FromPort"), wanted.get("ToPort"))
+        )
+        ranges = {"CidrIp": wanted.get("CidrIpv4"), "CidrIpv6": wanted.get("CidrIpv6")}
+        rule.ip_range = {name: value for name, value in ranges.items() if value}
+        rule.source_group = {"GroupId": wanted["ReferencedGroupId"]} if wanted.get("ReferencedGroupId") else {}
+        rule.prefix_list_id = wanted.get("PrefixListId")
+        if wanted.get("Description"):
+            (rule.source_group or rule.ip_range)["Description"] = wanted["Description"]
+    return {"Return": True}
+
+
+@repair("ec2", "CreateNetworkAcl")
+def create_network_acl(call: Call, proceed: Proceed) -> Any:
+    """A new ACL denies everything by two last rules, which moto leaves out."""
+    backend = ec2(call.account, call.region)
+    acl = result_of(proceed())["NetworkAcl"]
+    for egress in (True, False):
+        backend.create_network_acl_entry(
+            network_acl_id=acl.id,
+            rule_number=32767,
+            protocol="-1",
+            rule_action="deny",
+            egress=egress,
+            cidr_block="0.0.0.0/0",
+            icmp_code=None,
+            icmp_type=None,
+            port_range_from=None,
+            port_range_to=None,
+            ipv6_cidr_block=None,
+        )
+    return {"NetworkAcl": acl}
+
+
+def _create_group(self: Any, name: str, *rest: Any, **named: Any) -> Any:
+    """The default group of a VPC lets its members reach each other (VPC User Guide, "Default security groups")."""
+    group = _moto_create_group(self, name, *rest, **named)
+    if name == "default" and not group.ingress_rules:
+        own = {"GroupId": group.id, "UserId": self.account_id}
+        group.add_ingress_rule(
+            SecurityGroupRule(self, "-1", group.id, None, None, None, source_group=own, is_egress=False)
+        )
+    return group
+
+
+def install() -> None:
+    """Give default groups the rule that moto forgets."""
+    EC2Backend.create_security_group = _create_group  # type: ignore[method-assign]
