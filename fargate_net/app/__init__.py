@@ -1,0 +1,115 @@
+"""The use cases: what the door calls, as plain functions that return data or iterators.
+
+Every room is imported when it is first needed, so that `--help` costs nothing. Never here: click, rich, print, boto3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fargate_net.app.reaching import Checked
+    from fargate_net.app.running import Run
+    from fargate_net.app.wishes import PlanView
+    from fargate_net.model.report import Report
+    from fargate_net.spec.load import Loaded
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Where reads and writes go: a profile and Region, an endpoint of our choice, or a folder of saved responses.
+
+    ``state`` is the folder for journals; None means no journal.
+    """
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    snapshot: Path | None = None
+    state: Path | None = None
+
+
+def validate(paths: Sequence[Path]) -> Loaded:
+    """Everything that can be known without AWS. Raises SpecError with every problem at once."""
+    from fargate_net.spec.load import load
+
+    return load(paths)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the spec."""
+    from fargate_net.spec.schema import json_schema
+
+    return json_schema()
+
+
+def plan(paths: Sequence[Path], wire: Wire, *, prune: bool = False) -> PlanView:
+    """What `up` would do: resources, reachability that opens and closes, cost."""
+    from fargate_net.app.wishes import Wish
+
+    return Wish(paths, wire).view(prune=prune)
+
+
+def up(
+    paths: Sequence[Path], wire: Wire, *, prune: bool = False, timeout: float | None = None, lock: bool = True
+) -> Run:
+    """A run that makes the stack as the spec says; nothing happens until its events are read."""
+    from fargate_net.app.running import up
+
+    return up(paths, wire, prune=prune, timeout=timeout, lock=lock)
+
+
+def down(paths: Sequence[Path], wire: Wire, *, timeout: float | None = None, lock: bool = True) -> Run:
+    """A run that removes everything with the stack's tags; nothing happens until its events are read."""
+    from fargate_net.app.running import down
+
+    return down(paths, wire, timeout=timeout, lock=lock)
+
+
+def describe(
+    paths: Sequence[Path], wire: Wire, *, cluster: str | None = None, service: str | None = None
+) -> Report:
+    """Tasks with interface, addresses, ports, health and reach; of a spec's stack, or of any cluster."""
+    from fargate_net.app.reaching import describe
+
+    return describe(paths, wire, cluster=cluster, service=service)
+
+
+def reach_check(
+    paths: Sequence[Path],
+    wire: Wire,
+    *,
+    planned: bool = False,
+    cluster: str | None = None,
+    service: str | None = None,
+    source: str | None = None,
+    target: str | None = None,
+    via: str | None = None,
+    all_pairs: bool = False,
+    against: Path | None = None,
+) -> Checked:
+    """Verdicts: a question, the spec's expectations and start-up needs, all pairs, or two snapshots compared."""
+    from fargate_net.app.reaching import reach_check
+
+    return reach_check(
+        paths,
+        wire,
+        planned=planned,
+        cluster=cluster,
+        service=service,
+        source=source,
+        target=target,
+        via=via,
+        all_pairs=all_pairs,
+        against=against,
+    )
+
+
+def snapshot(folder: Path, wire: Wire, *, cluster: str | None = None, vpc: str | None = None) -> tuple[Path, ...]:
+    """Save the describe responses of a cluster, a VPC or the whole Region; the files written."""
+    from fargate_net.app.reaching import snapshot
+
+    return snapshot(folder, wire, cluster=cluster, vpc=vpc)

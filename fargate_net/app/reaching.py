@@ -1,0 +1,206 @@
+"""The reading use cases: describe, reach-check, snapshot. Never here: how a verdict is reached (reach/)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fargate_net.app.wire import connect, saved
+from fargate_net.engine.observe import observe
+from fargate_net.errors import UsageError
+from fargate_net.kinds.base import Scope
+from fargate_net.kinds.service import Service
+from fargate_net.kinds.target_group import TargetGroup
+from fargate_net.model.report import Report
+from fargate_net.model.snapshot import Found, Snapshot
+from fargate_net.model.verdict import Answer, Disposition, Matrix, Question, ReachChange
+from fargate_net.reach.ask import ask, question
+from fargate_net.reach.network import Network
+
+if TYPE_CHECKING:
+    from fargate_net.app import Wire
+    from fargate_net.spec.models import Stack
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What reach-check found. ``groups`` keeps the answers under the headings they were asked for."""
+
+    groups: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
+    matrix: Matrix | None = None
+    changes: tuple[ReachChange, ...] | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Every answer, in the order of the groups."""
+        return tuple(answer for group in self.groups.values() for answer in group)
+
+    @property
+    def met(self) -> bool:
+        """Every expectation holds; a question without one counts as met only when it is reachable."""
+        return all(
+            answer.met if answer.met is not None else answer.verdict is Disposition.REACHABLE
+            for answer in self.answers
+        )
+
+
+def describe(paths: Sequence[Path], wire: Wire, *, cluster: str | None, service: str | None) -> Report:
+    """See ``app.describe``."""
+    from fargate_net.reach.report import cluster_name, report
+
+    if paths:
+        from fargate_net.app.wishes import Wish
+
+        wish = Wish(paths, wire)
+        live = wish.live
+        wanted = set(wish.service_names())
+        if service is not None and service not in wanted:
+            raise UsageError(f"The spec has no service {service}.", hint=f"It has: {', '.join(sorted(wanted))}.")
+        chosen = [
+            found
+            for found in live.of(Service).values()
+            if found.stack == wish.stack.stack and (service is None or found.key == f"service/{service}")
+        ]
+        return report(Network(live), chosen)
+    live = look(wire, cluster=cluster, service=service)
+    chosen = [
+        found
+        for found in live.of(Service).values()
+        if (cluster is None or cluster_name(found) == cluster) and (service is None or found.props.name == service)
+    ]
+    if not chosen and live.unknown("service") is None:
+        raise UsageError(
+            f"No service{f' {service}' if service else ''} was found{f' in cluster {cluster}' if cluster else ''}.",
+            hint="Name a cluster with --cluster, or check --region and --profile.",
+        )
+    return report(Network(live), chosen)
+
+
+def look(wire: Wire, *, cluster: str | None = None, service: str | None = None, vpc: str | None = None) -> Snapshot:
+    """Everything reach needs to know about a cluster, a VPC, or the whole Region."""
+    scope = Scope(
+        clusters=frozenset({cluster}) if cluster else None,
+        services=frozenset({service}) if service else None,
+        vpcs=frozenset({vpc}) if vpc else None,
+    )
+    return observe(connect(wire), scope)
+
+
+def reach_check(
+    paths: Sequence[Path],
+    wire: Wire,
+    *,
+    planned: bool,
+    cluster: str | None,
+    service: str | None,
+    source: str | None,
+    target: str | None,
+    via: str | None,
+    all_pairs: bool,
+    against: Path | None,
+) -> Checked:
+    """See ``app.reach_check``."""
+    if (source is None) != (target is None):
+        raise UsageError("A question needs both ends.", hint="Give --from and --to, as in --from internet --to web:80.")
+    stack, world = _world(paths, wire, planned=planned, cluster=cluster, service=service)
+    network = Network(world)
+    missing = tuple(sorted({f"{fact.call}: {fact.why}" for fact in world.missing}))
+    if against is not None:
+        from fargate_net.reach.delta import changes
+
+        other = Network(observe(saved(against), Scope()))
+        return Checked(changes=changes(network, other), missing=missing)
+    if all_pairs:
+        from fargate_net.reach.classes import matrix
+
+        return Checked(matrix=matrix(network), missing=missing)
+    if source is not None and target is not None:
+        return Checked({"": (ask(network, question(source, target, via=via)),)}, missing=missing)
+    return Checked(dict(_usual_questions(network, stack, cluster, service)), missing=missing)
+
+
+def _world(
+    paths: Sequence[Path], wire: Wire, *, planned: bool, cluster: str | None, service: str | None
+) -> tuple[Stack | None, Snapshot]:
+    """What to judge, and the spec if there is one: planned, live, saved, or someone else's."""
+    if not paths:
+        if planned:
+            raise UsageError("--planned judges a spec.", hint="Name the spec: fargatenet reach-check SPEC --planned")
+        return None, look(wire, cluster=cluster, service=service)
+    from fargate_net.app.wishes import Wish
+
+    wish = Wish(paths, wire, offline=planned)
+    if wish.stack.stack is None:
+        if planned:
+            raise UsageError("The file holds expectations only; there is nothing to plan.", hint="Leave --planned out.")
+        return wish.stack, look(wire, cluster=cluster, service=service)
+    return wish.stack, wish.foreseen if planned else wish.live
+
+
+def _usual_questions(
+    network: Network, stack: Stack | None, cluster: str | None, service: str | None
+) -> Iterator[tuple[str, tuple[Answer, ...]]]:
+    from fargate_net.reach.balancers import health
+    from fargate_net.reach.startup import check
+
+    if stack is not None and stack.reach:
+        yield "expectations", tuple(ask(network, asked) for asked in expectations(stack))
+        if stack.stack is None:
+            return
+    services = sorted(
+        (found for found in network.snapshot.of(Service).values() if _asked(found, stack, cluster, service)),
+        key=lambda found: found.props.name,
+    )
+    if not services and (stack is None or stack.stack is not None):
+        unknown = network.snapshot.unknown("service")
+        raise UsageError(
+            "There is no service to check." if unknown is None else f"The services are not known: {unknown.why}",
+            hint="Ask a question instead: fargatenet reach-check --from A --to B:PORT"
+            if stack is None
+            else "Run `fargatenet up` first, or add --planned.",
+        )
+    for found in services:
+        yield f"start-up of {found.props.name}", tuple(one.answer for one in check(network, found))
+        checks = tuple(
+            answer
+            for entry in sorted(found.props.targets, key=lambda entry: str(entry.target_group))
+            if (group := network.snapshot.get(TargetGroup, str(entry.target_group))) is not None
+            for answer in health(network, group)
+        )
+        if checks:
+            yield f"health checks of {found.props.name}", checks
+
+
+def _asked(found: Found[Service], stack: Stack | None, cluster: str | None, service: str | None) -> bool:
+    from fargate_net.reach.report import cluster_name
+
+    if stack is not None and stack.stack is not None and found.stack != stack.stack:
+        return False
+    return (cluster is None or cluster_name(found) == cluster) and (service is None or found.props.name == service)
+
+
+def expectations(stack: Stack) -> Iterator[Question]:
+    """The spec's `reach:` entries as questions."""
+    for wish in stack.reach:
+        yield question(wish.source, wish.to, via=wish.via, expect=Disposition(wish.expect))
+
+
+def snapshot(folder: Path, wire: Wire, *, cluster: str | None, vpc: str | None) -> tuple[Path, ...]:
+    """See ``app.snapshot``."""
+    from fargate_net.aws.recorder import Recorder
+
+    if folder.exists() and any(folder.rglob("*.json")):
+        raise UsageError(
+            f"{folder} already holds JSON files; a snapshot merges every file below its folder.",
+            hint="Name a new folder.",
+        )
+    recorder = Recorder(connect(wire), folder)
+    scope = Scope(
+        clusters=frozenset({cluster}) if cluster else None,
+        vpcs=frozenset({vpc}) if vpc else None,
+    )
+    observe(recorder, scope)
+    return recorder.files
