@@ -25,7 +25,8 @@ class Aws(Protocol):
 
     Operations read ``service.operation`` with botocore's names: ``ec2.describe_vpcs``, ``elbv2.describe_rules``,
     ``ecs.describe_tasks``, ``servicediscovery.list_instances``, ``route53.list_resource_record_sets``,
-    ``iam.get_role``, ``logs.describe_log_groups``, ``application-autoscaling.describe_scalable_targets``, ``ssm.put_parameter``.
+    ``iam.get_role``, ``logs.describe_log_groups``,
+    ``application-autoscaling.describe_scalable_targets``, ``ssm.put_parameter``.
     """
 
     @property
@@ -107,8 +108,8 @@ class Kind:
     immutable: ClassVar[frozenset[str]] = frozenset()
     """Fields AWS cannot change in place: a difference means replace."""
     versioned: ClassVar[bool] = False
-    """An update makes the next revision, with a new id (task definitions)."""
-    """Its props then hold ``revision``; the highest one of a key is the current one."""
+    """An update makes the next revision, with a new id (task definitions). Its props then hold ``revision``; the
+    highest one of a key is the current one."""
     write_side: ClassVar[bool] = False
     exclusive: ClassVar[frozenset[str]] = frozenset({"name"})
     """Fields that AWS gives to one thing at a time: two things equal in all of them cannot exist side by side, so a
