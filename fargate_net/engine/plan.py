@@ -1,0 +1,173 @@
+"""From what we want and what there is to what must happen. Pure and deterministic; never here: AWS calls, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from fargate_net.engine.claims import Claims, claims, ours
+from fargate_net.engine.difference import (
+    asked_of,
+    attribute,
+    collides,
+    compared,
+    difference,
+    holder,
+    kind_of,
+    links,
+    stated,
+)
+from fargate_net.engine.removal import removal_order
+from fargate_net.kinds.base import REGISTRY, Kind
+from fargate_net.model.change import Change, FieldChange, Plan
+from fargate_net.model.resource import Graph, Ref, Resource, resolve
+from fargate_net.model.snapshot import Found, Snapshot
+
+
+def plan(graph: Graph, snapshot: Snapshot, stack: str, *, prune: bool = False) -> Plan:
+    """What ``up`` has to do, in an order in which it could be done: makes first, then removals.
+
+    With ``prune``, what is ours and no longer wanted is deleted, and entries of others inside our things are removed.
+    Raises Refused when two things claim one key.
+    """
+    have = claims(snapshot, stack)
+    changes = list(_makes(graph, snapshot, stack, have, prune))
+    orphans = [item for key, item in have.current.items() if key not in graph]
+    doomed = list(orphans) if prune else []
+    doomed += [item for item in have.replaced if prune or item.key in graph]
+    changes += _refuse_impossible(changes, snapshot, stack, {item.id for item in doomed})
+    refused = {change.key for change in changes if change.action == "refuse"}
+    changes = [change for change in changes if change.key not in refused or change.action == "refuse"]
+    changes += _deletes(doomed, "")
+    if not prune:
+        changes += [
+            Change("orphan", key, have.current[key].id, note="not in the spec any more; pruning removes it")
+            for key in sorted(str(item.key) for item in orphans)
+        ]
+    return Plan(stack, tuple(changes))
+
+
+def plan_down(snapshot: Snapshot, stack: str) -> Plan:
+    """The removal of everything that carries the stack's tags, and of nothing else.
+
+    Two claimants are no obstacle here: both go. Of a versioned kind only the newest revision is listed; its removal
+    takes the older ones along.
+    """
+    newest: dict[str, Found[Any]] = {}
+    doomed: list[Found[Any]] = []
+    for item in ours(snapshot, stack):
+        if not REGISTRY[item.kind].versioned:
+            doomed.append(item)
+        elif _revision(item) > _revision(newest.get(str(item.key))):
+            newest[str(item.key)] = item
+    return Plan(stack, tuple(_deletes([*doomed, *newest.values()], "")))
+
+
+def goes_first(change: Change, graph: Graph, snapshot: Snapshot) -> bool:
+    """Whether this replacement has to delete the old thing before it makes the new one, because both take one name."""
+    if change.action != "replace" or change.id is None:
+        return False
+    kind = kind_of(change.key)
+    after = {field.name: field.after for field in change.fields}
+    old = snapshot.kind(kind.name)[change.id]
+    return collides(kind, old, replace(old.props, **after))
+
+
+def _makes(graph: Graph, snapshot: Snapshot, stack: str, have: Claims, prune: bool) -> Iterable[Change]:
+    known: dict[Ref, str] = {}
+    asked = asked_of(graph)
+    for key in graph.order:
+        resource, kind, live = graph[key], kind_of(key), have.current.get(key)
+        wish = resolve(resource.props, known)
+        change: Change | None
+        if live is None:
+            change = _create(resource, kind, wish, snapshot, stack)
+        else:
+            change = _alter(resource, kind, live, wish, snapshot, prune)
+        if change is not None:
+            yield change
+        stays = live is not None and (
+            change is None or (change.action in ("update", "orphan") and not (kind.versioned and change.fields))
+        )
+        for ref in asked[key]:
+            value = stated(wish, ref.attr) or (attribute(live, ref.attr) if live is not None and stays else None)
+            if value is not None:
+                known[ref] = value
+
+
+def _create(resource: Resource, kind: Kind, wish: Any, snapshot: Snapshot, stack: str) -> Change:
+    if (missing := snapshot.unknown(kind.name)) is not None:
+        return Change(
+            "refuse",
+            resource.key,
+            note=f"cannot see whether it exists ({missing.call}: {missing.why}); making it might make it twice. "
+            f"Allow {missing.call}, then run again.",
+        )
+    if (other := holder(kind, wish, snapshot)) is not None:
+        if other.stack == stack and other.key:
+            whose = f"is ours as {other.key}, which the spec does not hold under that name; remove it first"
+        elif other.stack:
+            whose = f"belongs to stack {other.stack}; choose another name here, or remove it there"
+        else:
+            whose = "does not carry our tags and is left alone; choose another name, or delete it if nobody needs it"
+        return Change("refuse", resource.key, other.id, note=f"{other.name or other.id} exists already and {whose}")
+    return Change("create", resource.key, fields=_all_fields(None, wish))
+
+
+def _alter(
+    resource: Resource, kind: Kind, live: Found[Any], wish: Any, snapshot: Snapshot, prune: bool
+) -> Change | None:
+    found = difference(kind, live, wish, snapshot, prune=prune)
+    note = ". ".join(found.notes)
+    if not found.fields:
+        return Change("orphan", resource.key, live.id, note=note) if note else None
+    if not kind.immutable.intersection(field.name for field in found.fields):
+        return Change("update", resource.key, live.id, found.fields, note=note)
+    interrupts = ""
+    after = {field.name: field.after for field in found.fields}
+    if collides(kind, live, replace(live.props, **after)):
+        interrupts = "the old one has to go before the new one can be made; until then there is none"
+    return Change("replace", resource.key, live.id, found.fields, interrupts=interrupts, note=note)
+
+
+def _refuse_impossible(changes: list[Change], snapshot: Snapshot, stack: str, doomed: set[str]) -> list[Change]:
+    """A replacement that must delete first cannot work while something of ours that stays needs the old thing."""
+    first = {change.id: change for change in changes if change.action == "replace" and change.interrupts}
+    if not first:
+        return []
+    users: dict[str, set[str]] = {}
+    for (_, user), targets in links(ours(snapshot, stack)).items():
+        for _, target in targets:
+            if user != target:
+                users.setdefault(target, set()).add(user)
+    refused: dict[str, Change] = {}
+    settled = False
+    while not settled:
+        settled = True
+        for old_id, change in first.items():
+            stay = sorted(users.get(str(old_id), set()) - doomed - (set(first) - set(refused)))
+            if stay and str(old_id) not in refused:
+                settled = False
+                fields = ", ".join(field.name for field in change.fields)
+                refused[str(old_id)] = replace(
+                    change,
+                    action="refuse",
+                    note=f"a new {fields} needs a new one, and AWS allows only one of that name, range or address while "
+                    f"{', '.join(stay)} needs the old one. Give it another name, or take its users out of the spec "
+                    f"first.",
+                )
+    return list(refused.values())
+
+
+def _deletes(doomed: list[Found[Any]], note: str) -> list[Change]:
+    by_node = {(item.kind, item.id): item for item in doomed}
+    return [Change("delete", str(by_node[node].key), node[1], note=note) for node in removal_order(doomed)]
+
+
+def _all_fields(before: None, wish: Any) -> tuple[FieldChange, ...]:
+    return tuple(FieldChange(name, before, getattr(wish, name)) for name in compared(wish))
+
+
+def _revision(item: Found[Any] | None) -> int:
+    return -1 if item is None else int(getattr(item.props, "revision", 0))
