@@ -114,6 +114,8 @@ class Kind:
     exclusive: ClassVar[frozenset[str]] = frozenset({"name"})
     """Fields that AWS gives to one thing at a time: two things equal in all of them cannot exist side by side, so a
     replacement that keeps them needs the old one gone first."""
+    usual: ClassVar[float] = 0.0
+    """Seconds AWS usually needs from the create call to ready (0: no time worth counting); longest chains start first."""
     settles_with: ClassVar[frozenset[str]] = frozenset()
     """Kinds that :meth:`settled` looks at beside its own (a service waits for its target groups)."""
 
