@@ -115,7 +115,7 @@ class Kind:
     """Fields that AWS gives to one thing at a time: two things equal in all of them cannot exist side by side, so a
     replacement that keeps them needs the old one gone first."""
     usual: ClassVar[float] = 0.0
-    """Seconds AWS usually needs from the create call to ready (0: no time worth counting); longest chains start first."""
+    """Seconds AWS usually needs from create to ready (0: not worth counting); the longest chain starts first."""
     settles_with: ClassVar[frozenset[str]] = frozenset()
     """Kinds that :meth:`settled` looks at beside its own (a service waits for its target groups)."""
 
