@@ -87,7 +87,7 @@ class Container(Model):
     )
     health: Health | None = Field(default=None, description="Health check inside the container.")
     command: Rows[str] = Field(
-        default=(), description="Replaces the command of the image. A string is split at spaces."
+        default=(), description="Replaces the command of the image. A string is split as a shell does."
     )
     entry_point: Rows[str] = Field(default=(), description="Replaces the entry point of the image.")
     working_dir: str | None = Field(default=None, description="Folder in which the command runs.")

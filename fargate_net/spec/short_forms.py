@@ -8,13 +8,14 @@ Never here: errors, models, reads of anything but the argument.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
 Raw = dict[str, Any]
 
-_PORT = re.compile(r"^([0-9]{1,9})(?:/([A-Za-z]+))?$")
-_TO = re.compile(r"^([^:\s]+):([0-9]{1,9})$")
+_PORT = re.compile(r"^(0|[1-9][0-9]{0,8})(?:/([A-Za-z]+))?$")
+_TO = re.compile(r"^([^:\s]+):(0|[1-9][0-9]{0,8})$")
 _SIZE = re.compile(r"^([0-9]{1,6}(?:\.[0-9]{1,4})?) *(vcpu|gb)$", re.IGNORECASE)
 
 
@@ -62,7 +63,7 @@ def container(raw: Any) -> Any:
     done = dict(raw)
     for key in ("command", "entry_point"):
         if isinstance(done.get(key), str):
-            done[key] = done[key].split()
+            done[key] = _arguments(done[key])
     depends_on = done.get("depends_on")
     if isinstance(depends_on, dict):
         done["depends_on"] = [{"container": name, "condition": value} for name, value in depends_on.items()]
@@ -81,7 +82,7 @@ def alb(raw: Any) -> Any:
     if not isinstance(raw, dict):
         return raw
     done = dict(raw)
-    if "certificate" in done:
+    if done.get("certificate") is not None and "listener" not in done:
         done.setdefault("listen", 443)
     check = done.get("health", {})
     if done.get("protocol_version") == "grpc" and isinstance(check, dict):
@@ -150,11 +151,12 @@ def _with_sources(item: Any, network: Raw) -> Any:
     done = dict(item)
     for key in ("alb", "nlb"):
         entry = done.get(key)
-        if not isinstance(entry, dict) or "sources" in entry:
+        if not isinstance(entry, dict) or {"sources", "listener"} & entry.keys():
             continue
         if entry.get("internal") is True:
-            if "vpc" not in network:
-                done[key] = {**entry, "sources": [network.get("cidr", "10.0.0.0/16")]}
+            cidr = network.get("cidr", "10.0.0.0/16")
+            if "vpc" not in network and isinstance(cidr, str):
+                done[key] = {**entry, "sources": [cidr]}
         elif network.get("ipv6") is True:
             done[key] = {**entry, "sources": ["0.0.0.0/0", "::/0"]}
     return done
@@ -196,7 +198,7 @@ def _with_discovery(item: Any, owners: Mapping[int, list[str]]) -> Any:
     if isinstance(connect, dict) and "port" in connect:
         connect = _filled(connect, "port", owners)
         target = to(connect["port"])
-        if isinstance(target, dict) and _is_int(target.get("port")):
+        if isinstance(target, dict) and target.get("port") in range(1, 65536):
             connect.setdefault("listen", target["port"])
         done["service_connect"] = connect
     return done
@@ -227,13 +229,13 @@ def _with_port_names(done: Raw) -> Raw:
 
 
 def _named(item: Any, wanted: set[tuple[Any, Any]]) -> Any:
-    if not isinstance(item, dict):
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         return item
 
     def named(raw: Any) -> Any:
         long = port(raw)
         if isinstance(long, dict) and "name" not in long and (item.get("name"), long.get("port")) in wanted:
-            return {**long, "name": f"{str(item.get('name')).lower()[:58].lstrip('-')}-{long['port']}"}
+            return {**long, "name": f"{item['name'].lower()[:58].lstrip('-') or 'port'}-{long['port']}"}
         return raw
 
     return item | _each(item, "ports", named)
@@ -259,6 +261,14 @@ def _sized(raw: Raw, key: str, unit: str) -> Raw:
         return {}
     whole = float(match[1]) * 1024
     return {key: int(whole)} if whole.is_integer() else {}
+
+
+def _arguments(line: str) -> Any:
+    """A command line taken apart as a shell would; with an open quote it stays a text."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line
 
 
 def _each(raw: Raw, key: str, change: Callable[[Any], Any]) -> Raw:
