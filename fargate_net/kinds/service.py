@@ -1,44 +1,48 @@
-"""An ECS service: keeps tasks running and tells balancers and Cloud Map about them."""
+"""An ECS service: keeps tasks running and tells balancers and Cloud Map about them. Never here: its tasks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, ClassVar
 
+from fargate_net.errors import AlreadyExists, AwsError, NotFound, NotReady
+from fargate_net.kinds.asking import listed_lower, refuse_foreign, whole
+from fargate_net.kinds.base import Aws, Kind, Readiness, Scope, found, register
+from fargate_net.kinds.ecs_reads import cluster_of, last, services_in
+from fargate_net.kinds.fields import Item
+from fargate_net.kinds.service_parts import (
+    FARGATE,
+    LATEST,
+    Deployment,
+    ServiceConnect,
+    ServiceEvent,
+    ServiceRegistry,
+    ServiceTarget,
+    read_connect,
+    read_deployments,
+    read_events,
+    read_providers,
+    read_registries,
+    read_targets,
+    written_connect,
+    written_registry,
+    written_strategy,
+)
+from fargate_net.kinds.service_progress import rolled_out, targets_healthy
 from fargate_net.model.resource import Id, observed
+from fargate_net.model.snapshot import Found, Missing, Snapshot
 
-
-@dataclass(frozen=True)
-class ServiceTarget:
-    """One entry of the service's load balancers."""
-
-    target_group: Id
-    container: str
-    port: int
-
-
-@dataclass(frozen=True)
-class ServiceRegistry:
-    """The Cloud Map service tasks are registered in. Container and port are for SRV records, else empty and 0."""
-
-    service: Id
-    container: str = ""
-    port: int = 0
-
-
-@dataclass(frozen=True)
-class ServiceConnect:
-    """``namespace`` ARN or name; ``endpoints`` are (port name, discovery name, DNS name, client port)."""
-
-    namespace: Id
-    endpoints: tuple[tuple[str, str, str, int], ...] = ()
+__all__ = ["Deployment", "Service", "ServiceConnect", "ServiceEvent", "ServiceRegistry", "ServiceTarget"]
 
 
 @dataclass(frozen=True)
 class Service:
-    """Its id is the ARN. ``desired`` is compared only when nothing scales it.
+    """Its id is the ARN. ``desired`` is compared only when nothing scales it. ``grace`` is in seconds.
 
-    Status: ``status``, ``running``, ``pending``, ``deployments`` (tuples as the kind documents them), ``events``.
+    Status: ``status`` (ACTIVE, DRAINING, INACTIVE), ``desired``, ``running``, ``pending``, ``deployments`` (a tuple of
+    Deployment, the primary first), ``events`` (a tuple of ServiceEvent, newest first), ``arn``.
     """
 
     kind: ClassVar[str] = "service"
@@ -52,9 +56,9 @@ class Service:
     targets: frozenset[ServiceTarget] = frozenset()
     registries: frozenset[ServiceRegistry] = frozenset()
     connect: ServiceConnect | None = None
-    providers: tuple[tuple[str, int, int], ...] = (("FARGATE", 1, 0),)
+    providers: tuple[tuple[str, int, int], ...] = FARGATE
     """(capacity provider, weight, base); a launch type FARGATE reads as the default."""
-    platform_version: str = "1.4.0"
+    platform_version: str = LATEST
     min_percent: int = 100
     max_percent: int = 200
     circuit_breaker: tuple[bool, bool] = (True, True)
@@ -65,3 +69,218 @@ class Service:
     propagate_tags: str = "SERVICE"
     scaled: bool = observed(default=False)
     """True when a scaling target owns the count."""
+
+    def __post_init__(self) -> None:
+        """The order of subnets and providers has no meaning; LATEST is a number."""
+        object.__setattr__(self, "subnets", tuple(sorted(self.subnets, key=str)))
+        object.__setattr__(self, "providers", tuple(sorted(self.providers)))
+        if self.platform_version in ("", "LATEST"):
+            object.__setattr__(self, "platform_version", LATEST)
+
+
+@register
+class ServiceKind(Kind):
+    """Services of the clusters in scope."""
+
+    name = "service"
+    props = Service
+    immutable = frozenset({"name", "cluster"})
+    exclusive = frozenset({"name", "cluster"})
+    settles_with = frozenset({"target_group"})
+    write_side = True
+
+    def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
+        """List a cluster's services, then describe by ten."""
+        for item in services_in(aws, scope):
+            yield whole(self.name, item.text("serviceArn"), "ecs.describe_services", partial(_read, item))
+
+    def ready(self, found: Found[Any]) -> Readiness:
+        """Rolled out: one completed deployment with as many tasks as asked for."""
+        return rolled_out(found)
+
+    def settled(self, found: Found[Any], world: Snapshot) -> Readiness:
+        """Rolled out, and every target group sees enough healthy targets."""
+        progress = rolled_out(found)
+        return progress if progress.state != "ready" else targets_healthy(found, world)
+
+    def concede(self, have: Found[Any], want: Any) -> Any:
+        """A scaling target owns the count of a scaled service."""
+        return replace(want, desired=have.props.desired) if want.scaled else want
+
+    def gone(self, found: Found[Any]) -> bool:
+        """A deleted service stays visible as INACTIVE."""
+        return found.status.get("status") == "INACTIVE"
+
+    def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
+        """The name is unique in the cluster, which makes a repeat safe; one that is draining still holds its name."""
+        if (have := _by_name(aws, props, tags)) is not None:
+            return have
+        params = _shape(aws, props, frozenset(_UPDATABLE))
+        if props.providers == FARGATE:
+            params.pop("capacityProviderStrategy")
+            params["launchType"] = "FARGATE"
+        if props.connect is None:
+            params.pop("serviceConnectConfiguration")
+        try:
+            answer = aws.write(
+                "ecs.create_service",
+                cluster=props.cluster,
+                serviceName=props.name,
+                enableECSManagedTags=True,
+                tags=listed_lower(tags),
+                **params,
+            )
+        except AlreadyExists:
+            if (have := _by_name(aws, props, tags)) is None:
+                raise
+            return have
+        return Item(answer, "the response").within("service").text("serviceArn")
+
+    def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
+        """One UpdateService with what differs. Another capacity provider takes hold only with a new deployment."""
+        params = _shape(aws, want, fields)
+        if "providers" in fields:
+            params["forceNewDeployment"] = True
+        aws.write("ecs.update_service", cluster=want.cluster, service=have.id, **params)
+        return None
+
+    def delete(self, aws: Aws, have: Found[Any]) -> None:
+        """``force`` stops the tasks; the service drains, then is INACTIVE."""
+        if have.status.get("status") in ("DRAINING", "INACTIVE"):
+            return
+        try:
+            aws.write("ecs.delete_service", cluster=have.props.cluster, service=have.id, force=True)
+        except NotFound:
+            return
+        except AwsError as error:
+            if error.code != "ServiceNotActiveException":
+                raise
+
+
+def _read(item: Item) -> Found[Service]:
+    network = item.within("networkConfiguration").within("awsvpcConfiguration")
+    rolling = item.within("deploymentConfiguration")
+    breaker = rolling.within("deploymentCircuitBreaker")
+    arn = item.text("serviceArn")
+    props = Service(
+        name=item.text("serviceName", last(arn)),
+        cluster=cluster_of(item),
+        task_definition=item.text("taskDefinition", ""),
+        desired=item.whole("desiredCount", 0),
+        subnets=network.texts("subnets"),
+        security_groups=frozenset(network.texts("securityGroups")),
+        public_ip=network.text("assignPublicIp", "DISABLED") == "ENABLED",
+        targets=frozenset(read_targets(item)),
+        registries=frozenset(read_registries(item)),
+        connect=read_connect(item),
+        providers=read_providers(item),
+        platform_version=item.text("platformVersion", LATEST),
+        min_percent=rolling.whole("minimumHealthyPercent", 100),
+        max_percent=rolling.whole("maximumPercent", 200),
+        circuit_breaker=(breaker.flag("enable", False), breaker.flag("rollback", False)),
+        grace=item.whole("healthCheckGracePeriodSeconds", 0),
+        exec=item.flag("enableExecuteCommand", False),
+        rebalancing=item.text("availabilityZoneRebalancing", "DISABLED") == "ENABLED",
+        propagate_tags=item.text("propagateTags", "NONE"),
+    )
+    return found(
+        arn,
+        props,
+        item.tags("tags"),
+        name=props.name,
+        arn=arn,
+        status=item.text("status", "ACTIVE"),
+        desired=props.desired,
+        running=item.whole("runningCount", 0),
+        pending=item.whole("pendingCount", 0),
+        deployments=read_deployments(item),
+        events=read_events(item),
+    )
+
+
+_UPDATABLE = {
+    "task_definition": "taskDefinition",
+    "desired": "desiredCount",
+    "subnets": "networkConfiguration",
+    "security_groups": "networkConfiguration",
+    "public_ip": "networkConfiguration",
+    "targets": "loadBalancers",
+    "registries": "serviceRegistries",
+    "connect": "serviceConnectConfiguration",
+    "providers": "capacityProviderStrategy",
+    "platform_version": "platformVersion",
+    "min_percent": "deploymentConfiguration",
+    "max_percent": "deploymentConfiguration",
+    "circuit_breaker": "deploymentConfiguration",
+    "grace": "healthCheckGracePeriodSeconds",
+    "exec": "enableExecuteCommand",
+    "rebalancing": "availabilityZoneRebalancing",
+    "propagate_tags": "propagateTags",
+}
+"""The parameter of CreateService and UpdateService that carries each field."""
+
+
+def _shape(aws: Aws, props: Service, fields: frozenset[str]) -> dict[str, Any]:
+    """The parameters that carry these fields, each with all it states."""
+    wanted = {_UPDATABLE[field] for field in fields}
+    params = {name: value for name, value in _all(props).items() if name in wanted}
+    if "serviceRegistries" in wanted:
+        registries = sorted(props.registries, key=str)
+        params["serviceRegistries"] = [written_registry(entry, _registry_arn(aws, entry)) for entry in registries]
+    if "healthCheckGracePeriodSeconds" in wanted and not props.targets and not props.grace:
+        # The grace period may only be stated for a service with a load balancer.
+        params.pop("healthCheckGracePeriodSeconds")
+    return params
+
+
+def _all(props: Service) -> dict[str, Any]:
+    enabled, rollback = props.circuit_breaker
+    return {
+        "taskDefinition": props.task_definition,
+        "desiredCount": props.desired,
+        "networkConfiguration": {
+            "awsvpcConfiguration": {
+                "subnets": list(props.subnets),
+                "securityGroups": sorted(str(group) for group in props.security_groups),
+                "assignPublicIp": "ENABLED" if props.public_ip else "DISABLED",
+            }
+        },
+        "loadBalancers": [
+            {"targetGroupArn": target.target_group, "containerName": target.container, "containerPort": target.port}
+            for target in sorted(props.targets, key=str)
+        ],
+        "serviceConnectConfiguration": written_connect(props.connect),
+        "capacityProviderStrategy": written_strategy(props.providers),
+        "platformVersion": props.platform_version,
+        "deploymentConfiguration": {
+            "minimumHealthyPercent": props.min_percent,
+            "maximumPercent": props.max_percent,
+            "deploymentCircuitBreaker": {"enable": enabled, "rollback": rollback},
+        },
+        "healthCheckGracePeriodSeconds": props.grace,
+        "enableExecuteCommand": props.exec,
+        "availabilityZoneRebalancing": "ENABLED" if props.rebalancing else "DISABLED",
+        "propagateTags": props.propagate_tags,
+    }
+
+
+def _registry_arn(aws: Aws, registry: ServiceRegistry) -> str:
+    answer = aws.read("servicediscovery.get_service", Id=registry.service)
+    return Item(answer, "the response").within("Service").text("Arn")
+
+
+def _by_name(aws: Aws, props: Service, tags: Mapping[str, str]) -> str | None:
+    """The ARN of our service of that name, None when the name is free; Refused when it is not ours."""
+    scope = Scope(clusters=frozenset({str(props.cluster)}), services=frozenset({props.name}))
+    for item in services_in(aws, scope):
+        status = item.text("status", "ACTIVE")
+        if status == "DRAINING":
+            raise NotReady(
+                f"The service {props.name} that was deleted is still draining, and holds its name until then.",
+                operation="ecs.create_service",
+                code="Draining",
+            )
+        if status == "ACTIVE":
+            refuse_foreign(f"An ECS service named {props.name} in cluster {props.cluster}", item.tags("tags"), tags)
+            return item.text("serviceArn")
+    return None

@@ -1,11 +1,18 @@
-"""A target group: where a balancer sends requests and how it judges health."""
+"""A target group: where a balancer sends requests and how it judges health. Never here: who registers targets."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from fargate_net.errors import AlreadyExists, NotFound
+from fargate_net.kinds.asking import ask, elb_tags, listed, refuse_foreign, whole, worth_tags
+from fargate_net.kinds.base import Aws, Kind, Scope, found, register
+from fargate_net.kinds.fields import Item, items
+from fargate_net.kinds.load_balancer import read_attributes
 from fargate_net.model.resource import Id, observed
+from fargate_net.model.snapshot import Found, Missing
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,10 @@ class TargetState:
 
 @dataclass(frozen=True)
 class TargetGroup:
-    """``targets`` is None when target health could not be read; ``load_balancers`` are ARNs that use the group."""
+    """``targets`` is None when target health could not be read; ``load_balancers`` are ARNs that use the group.
+
+    ``protocol_version`` is ``HTTP2`` or ``GRPC``; ``""`` is HTTP/1.1, or a protocol that has no versions.
+    """
 
     kind: ClassVar[str] = "target_group"
     name: str
@@ -50,6 +60,171 @@ class TargetGroup:
     targets: tuple[TargetState, ...] | None = observed(default=())
     load_balancers: tuple[str, ...] = observed(default=())
 
+    def __post_init__(self) -> None:
+        """HTTP1 is what AWS calls the version nobody asked for."""
+        if self.protocol_version == "HTTP1":
+            object.__setattr__(self, "protocol_version", "")
+
     def attribute(self, name: str) -> str | None:
         """The value of an attribute, or None when it is not stated."""
         return dict(self.attributes or ()).get(name)
+
+
+@register
+class TargetGroupKind(Kind):
+    """Groups of the VPCs in scope, and ours."""
+
+    name = "target_group"
+    props = TargetGroup
+    immutable = frozenset({"name", "protocol", "port", "vpc", "target_type", "protocol_version"})
+    write_side = True
+
+    def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
+        """Describe all, then attributes and target health of each one in scope: AWS answers them group by group."""
+        every = items(aws.read("elbv2.describe_target_groups"), "TargetGroups", "TargetGroupArn")
+        near = [item for item in every if worth_tags(scope, item.text("VpcId", ""), item.text("TargetGroupName", ""))]
+        tags = elb_tags(aws, [item.text("TargetGroupArn") for item in near])
+        for item in near:
+            arn = item.text("TargetGroupArn")
+            own = tags.get(arn, {})
+            if scope.keeps(item.text("VpcId", ""), own):
+                yield from self._facts(aws, item, arn, own)
+
+    def _facts(self, aws: Aws, item: Item, arn: str, tags: dict[str, str]) -> Iterable[Found[Any] | Missing]:
+        attributes = ask(aws, self.name, arn, "elbv2.describe_target_group_attributes", TargetGroupArn=arn)
+        health = ask(aws, self.name, arn, "elbv2.describe_target_health", TargetGroupArn=arn)
+        yield from (answer for answer in (attributes, health) if isinstance(answer, Missing))
+        yield whole(
+            self.name,
+            arn,
+            "elbv2.describe_target_groups",
+            lambda: _read(
+                item,
+                None if isinstance(attributes, Missing) else read_attributes(attributes),
+                None if isinstance(health, Missing) else _targets(health),
+                tags,
+            ),
+        )
+
+    def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
+        """The name is unique in the Region, which makes a repeat safe."""
+        have = _by_name(aws, props.name, tags)
+        if have is None:
+            params: dict[str, Any] = {
+                "Name": props.name,
+                "Protocol": props.protocol,
+                "Port": props.port,
+                "VpcId": props.vpc,
+                "TargetType": props.target_type,
+                "Tags": listed(tags),
+                **_health(props.health, props.protocol_version),
+            }
+            if props.protocol_version:
+                params["ProtocolVersion"] = props.protocol_version
+            try:
+                answer = aws.write("elbv2.create_target_group", **params)
+                have = next(items(answer, "TargetGroups", "TargetGroupArn")).text("TargetGroupArn")
+            except AlreadyExists:
+                have = _by_name(aws, props.name, tags)
+                if have is None:
+                    raise
+        if props.attributes:
+            _set_attributes(aws, have, props.attributes)
+        return have
+
+    def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
+        """Health check and attributes are all that can change."""
+        if "health" in fields:
+            health = _health(want.health, want.protocol_version)
+            aws.write("elbv2.modify_target_group", TargetGroupArn=have.id, **health)
+        if "attributes" in fields and want.attributes:
+            _set_attributes(aws, have.id, want.attributes)
+        return None
+
+    def delete(self, aws: Aws, have: Found[Any]) -> None:
+        """InUse while a listener or rule still points at it."""
+        try:
+            aws.write("elbv2.delete_target_group", TargetGroupArn=have.id)
+        except NotFound:
+            return
+
+
+def _read(
+    item: Item,
+    attributes: frozenset[tuple[str, str]] | None,
+    targets: tuple[TargetState, ...] | None,
+    tags: Mapping[str, str],
+) -> Found[TargetGroup]:
+    matcher = item.within("Matcher")
+    health = TargetHealthCheck(
+        protocol=item.text("HealthCheckProtocol", ""),
+        port=item.text("HealthCheckPort", "traffic-port"),
+        path=item.text("HealthCheckPath", ""),
+        codes=matcher.text("HttpCode", "") or matcher.text("GrpcCode", ""),
+        interval=item.whole("HealthCheckIntervalSeconds", 30),
+        timeout=item.whole("HealthCheckTimeoutSeconds", 5),
+        healthy=item.whole("HealthyThresholdCount", 5),
+        unhealthy=item.whole("UnhealthyThresholdCount", 2),
+    )
+    props = TargetGroup(
+        name=item.text("TargetGroupName"),
+        protocol=item.text("Protocol", ""),
+        port=item.whole("Port", 0),
+        vpc=item.text("VpcId", ""),
+        health=health,
+        target_type=item.text("TargetType", "instance"),
+        protocol_version=item.text("ProtocolVersion", ""),
+        attributes=attributes,
+        targets=targets,
+        load_balancers=tuple(sorted(set(item.texts("LoadBalancerArns")))),
+    )
+    return found(item.text("TargetGroupArn"), props, tags, name=props.name, arn=item.text("TargetGroupArn"))
+
+
+def _targets(answer: dict[str, Any]) -> tuple[TargetState, ...]:
+    return tuple(
+        TargetState(
+            id=entry.within("Target").text("Id"),
+            port=entry.within("Target").whole("Port", 0),
+            zone=entry.within("Target").text("AvailabilityZone", ""),
+            state=entry.within("TargetHealth").text("State", ""),
+            reason=entry.within("TargetHealth").text("Reason", ""),
+            description=entry.within("TargetHealth").text("Description", ""),
+        )
+        for entry in items(answer, "TargetHealthDescriptions")
+    )
+
+
+def _health(health: TargetHealthCheck, version: str) -> dict[str, Any]:
+    params: dict[str, Any] = {
+        "HealthCheckProtocol": health.protocol,
+        "HealthCheckPort": health.port,
+        "HealthCheckIntervalSeconds": health.interval,
+        "HealthCheckTimeoutSeconds": health.timeout,
+        "HealthyThresholdCount": health.healthy,
+        "UnhealthyThresholdCount": health.unhealthy,
+    }
+    if health.path:
+        params["HealthCheckPath"] = health.path
+    if health.codes:
+        params["Matcher"] = {"GrpcCode" if version == "GRPC" else "HttpCode": health.codes}
+    return params
+
+
+def _set_attributes(aws: Aws, arn: str, attributes: Iterable[tuple[str, str]]) -> None:
+    stated = [{"Key": name, "Value": value} for name, value in sorted(attributes)]
+    aws.write("elbv2.modify_target_group_attributes", TargetGroupArn=arn, Attributes=stated)
+
+
+def _by_name(aws: Aws, name: str, tags: Mapping[str, str]) -> str | None:
+    """The ARN of our group of that name, None when the name is free; Refused when somebody else has it."""
+    try:
+        answer = aws.read("elbv2.describe_target_groups", Names=[name])
+    except NotFound:
+        return None
+    for item in items(answer, "TargetGroups", "TargetGroupArn"):
+        arn = item.text("TargetGroupArn")
+        if item.text("TargetGroupName") == name:
+            refuse_foreign(f"A target group named {name}", elb_tags(aws, [arn]).get(arn, {}), tags)
+            return arn
+    return None
