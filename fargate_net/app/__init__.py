@@ -32,6 +32,28 @@ class Wire:
     state: Path | None = None
 
 
+def starter(name: str, compose: Path | None = None) -> tuple[str, tuple[str, ...]]:
+    """The text of a first spec, from nothing or from a Compose file, and what a person must still look at.
+
+    Raises SpecError for a Compose file that cannot be read.
+    """
+    from fargate_net.spec import starter
+
+    if compose is None:
+        return starter.starter(starter.stack_name(name)), ()
+    from fargate_net.spec.compose import convert
+
+    converted = convert(compose, starter.stack_name(name))
+    return converted.text, converted.notes
+
+
+def stack_name(text: str) -> str:
+    """The nearest name a stack can have: of a folder, for example."""
+    from fargate_net.spec.starter import stack_name
+
+    return stack_name(text)
+
+
 def validate(paths: Sequence[Path]) -> Loaded:
     """Everything that can be known without AWS. Raises SpecError with every problem at once."""
     from fargate_net.spec.load import load
@@ -69,9 +91,7 @@ def down(paths: Sequence[Path], wire: Wire, *, timeout: float | None = None, loc
     return down(paths, wire, timeout=timeout, lock=lock)
 
 
-def describe(
-    paths: Sequence[Path], wire: Wire, *, cluster: str | None = None, service: str | None = None
-) -> Report:
+def describe(paths: Sequence[Path], wire: Wire, *, cluster: str | None = None, service: str | None = None) -> Report:
     """Tasks with interface, addresses, ports, health and reach; of a spec's stack, or of any cluster."""
     from fargate_net.app.reaching import describe
 

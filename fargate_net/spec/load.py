@@ -38,7 +38,7 @@ def load(paths: Sequence[Path | str]) -> Loaded:
     roots: list[Node] = []
     problems: list[Problem] = []
     for path in paths:
-        text = _read(Path(path), problems)
+        text = read_text(Path(path), problems)
         if text is not None:
             _parse(text, str(path), roots, problems)
     if not paths:
@@ -57,7 +57,8 @@ def load_text(text: str, name: str = "spec.yaml") -> Loaded:
     return _check(roots, problems, (name,))
 
 
-def _read(path: Path, problems: list[Problem]) -> str | None:
+def read_text(path: Path, problems: list[Problem]) -> str | None:
+    """A file's text, at most 1 MiB of UTF-8; else None, and one more problem."""
     name = str(path)
     try:
         with path.open("rb") as file:

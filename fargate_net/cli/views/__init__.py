@@ -1,1 +1,1 @@
-"""See the module docstrings of this room."""
+"""How nouns look: as tables, sentences, lines and JSON. Never here: computing facts, calling ``app``."""

@@ -42,7 +42,7 @@ def plain_text(draft: Draft) -> Iterator[Fault]:
     for _, service, path in draft.services():
         for index, item in enumerate(service.containers):
             for name, value in item.environment.items():
-                what = _suspicion(name, value)
+                what = suspicion(name, value)
                 if what and name not in item.plain_environment:
                     hint = (
                         f"Keep it in Secrets Manager or Parameter Store and write `secrets: {{{name}: <ARN>}}`; if it "
@@ -88,7 +88,7 @@ def secret_sources(draft: Draft) -> Iterator[Fault]:
             for name, source in item.secrets.items():
                 where = (*here, "secrets", name)
                 if not source.startswith("arn:"):
-                    if not _PARAMETER.match(source) or _suspicion("", source):
+                    if not _PARAMETER.match(source) or suspicion("", source):
                         yield Fault(
                             where, f"The source of {name} is neither an ARN nor the name of a parameter.", _WAYS
                         )
@@ -107,7 +107,7 @@ def secret_sources(draft: Draft) -> Iterator[Fault]:
                 yield Fault((*here, "registry_credentials"), message, "Registry credentials are kept there.")
 
 
-def _suspicion(name: str, value: str) -> str:
+def suspicion(name: str, value: str) -> str:
     """What a value looks like, or an empty string."""
     for pattern, what in _VALUES:
         if pattern.search(value):

@@ -1,0 +1,47 @@
+"""What ``reach-check`` found, shown and turned into an exit code. Never here: judging, options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fargate_net.cli.options import Door
+from fargate_net.cli.views import documents, matrix, verdicts
+
+if TYPE_CHECKING:
+    from fargate_net.app.reaching import Checked
+
+NOT_MET = 3
+
+
+def show(door: Door, checked: Checked, *, asked: bool) -> int:
+    """Print what was found in the form asked for; 3 when one of the answers is not as it should be."""
+    if door.is_data:
+        door.data(_document(checked))
+    else:
+        _print(door, checked, every_hop=asked or door.verbose > 0)
+    return 0 if checked.met else NOT_MET
+
+
+def _document(checked: Checked) -> dict[str, Any]:
+    if checked.matrix is not None:
+        return documents.matrix_document(checked.matrix, checked.missing)
+    if checked.changes is not None:
+        return documents.changes_document(checked.changes, checked.missing)
+    return documents.answers_document(checked.answers)
+
+
+def _print(door: Door, checked: Checked, *, every_hop: bool) -> None:
+    out = door.out()
+    if checked.matrix is not None:
+        matrix.show(out, checked.matrix)
+    elif checked.changes is not None:
+        verdicts.changes(out, checked.changes)
+    else:
+        verdicts.show(out, checked.groups, every_hop=every_hop)
+    if checked.matrix is not None or checked.changes is not None or door.verbose:
+        for fact in checked.missing:
+            click.echo(f"not known: {fact}", err=True)
+    if said := verdicts.summary(checked.answers):
+        click.echo(said, err=True)

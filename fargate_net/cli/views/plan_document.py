@@ -1,0 +1,49 @@
+"""A plan as a document for programs: ``plan --output json``, and the ``plan`` line of a run's JSON lines.
+
+Never here: sentences for people.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fargate_net.cli.views import words
+from fargate_net.cli.views.documents import change as reach_change
+from fargate_net.model.change import Change
+
+if TYPE_CHECKING:
+    from fargate_net.app.wishes import PlanView
+
+
+def document(view: PlanView) -> dict[str, Any]:
+    """The whole plan, version 1."""
+    return {
+        "version": 1,
+        "stack": view.plan.stack,
+        "region": view.stack.region,
+        "empty": view.plan.is_empty,
+        "counts": view.plan.counts,
+        "changes": [change(item) for item in view.plan.changes],
+        "reach": [reach_change(row) for row in dict.fromkeys((*view.opens, *view.closes))],
+        "cost": {"currency": "USD", "before": view.cost_before, "after": view.cost_after},
+        "notes": list(view.notes),
+    }
+
+
+def change(item: Change) -> dict[str, Any]:
+    """One change. A property value that is no scalar is text; ``known`` is false when it is known after up only."""
+    return {
+        "action": item.action,
+        "key": item.key,
+        "id": item.id,
+        "fields": [
+            {"name": f.name, "before": _plain(f.before), "after": _plain(f.after), "known": not words.waits(f.after)}
+            for f in item.fields
+        ],
+        "interrupts": item.interrupts,
+        "note": item.note,
+    }
+
+
+def _plain(given: Any) -> Any:
+    return given if given is None or isinstance(given, (bool, int, float, str)) else words.value(given)

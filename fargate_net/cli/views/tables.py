@@ -1,0 +1,177 @@
+"""What ``describe`` shows, as tables of at most 100 columns: endpoints, tasks, interfaces, stopped tasks, events.
+
+Never here: AWS answers, JSON. No boxes, so that a line can be searched for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from fargate_net.cli.views import words
+from fargate_net.model.report import EndpointRow, Report, ServiceRow, StoppedRow, SubnetRow, TaskRow
+
+SHORT_ID = 8
+"""Characters of a task id that a person can tell apart; the JSON has the whole id."""
+SHOWN_EVENTS = 5
+
+_STYLES = {
+    "RUNNING": "green",
+    "ACTIVE": "green",
+    "HEALTHY": "green",
+    "healthy": "green",
+    "STOPPED": "red",
+    "UNHEALTHY": "red",
+    "unhealthy": "red",
+    "INACTIVE": "red",
+    "DRAINING": "yellow",
+    "draining": "yellow",
+    "PENDING": "yellow",
+    "PROVISIONING": "yellow",
+    "initial": "yellow",
+    "unused": "yellow",
+}
+
+
+def grid(*headers: str) -> Table:
+    """A table without lines: upper-case headers, two spaces between columns, nothing ever cut off."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    return table
+
+
+def show(console: Console, report: Report) -> None:
+    """Print every service of the report, and what could not be read."""
+    for number, service in enumerate(report.services):
+        if number:
+            console.print()
+        _service(console, service)
+    if not report.services:
+        console.print("There is no service.")
+    for fact in report.missing:
+        console.print(Text("? not known: ", style="yellow").append(fact, style="none"))
+
+
+def _service(console: Console, service: ServiceRow) -> None:
+    head = Text(service.name, style="bold")
+    head.append(f"  cluster {service.cluster}  ", style="none")
+    head.append(service.status, style=_STYLES.get(service.status, "none"))
+    complete = service.running == service.desired and not service.pending
+    running = f"  {service.running} of {words.count(service.desired, 'task')} running"
+    head.append(running, style="green" if complete else "yellow")
+    if service.pending:
+        head.append(f", {service.pending} pending", style="yellow")
+    console.print(head)
+    if service.endpoints:
+        _section(console, "Endpoints", _endpoints(service.endpoints))
+    if service.tasks:
+        _section(console, "Tasks", _tasks(service.tasks))
+        _section(console, "Interfaces", _interfaces(service.tasks))
+        if any(task.discovery for task in service.tasks):
+            _section(console, "Discovery", _discovery(service.tasks))
+    if service.stopped:
+        _section(console, "Stopped tasks", _stopped(service.stopped))
+    if service.events:
+        _section(console, "Events", Text("\n".join(service.events[:SHOWN_EVENTS])))
+
+
+def _section(console: Console, title: str, body: Table | Text) -> None:
+    console.print(Text(f"  {title}", style="bold"))
+    console.print(Padding(body, (0, 0, 0, 4), expand=False))
+
+
+def _endpoints(rows: Iterable[EndpointRow]) -> Table:
+    table = grid("TYPE", "URL", "SCHEME", "DNS NAME")
+    for row in rows:
+        name = "" if row.dns_name and row.dns_name in row.url else row.dns_name
+        scheme = Text(row.scheme or "-")
+        if row.stale:
+            scheme.append(f"\nstale: {row.stale}", style="yellow")
+        table.add_row(row.type.replace("_", " "), row.url or "-", scheme, name or "-")
+    return table
+
+
+def _tasks(rows: Iterable[TaskRow]) -> Table:
+    table = grid("TASK", "STATUS", "ZONE", "ADDRESS", "PUBLIC", "PORTS", "HEALTH", "REACH")
+    for row in rows:
+        table.add_row(
+            row.id[:SHORT_ID],
+            _styled(row.status),
+            row.zone or "-",
+            "\n".join(part for part in (row.private_ip, row.ipv6) if part) or "-",
+            row.public_ip or "-",
+            _ports(row),
+            _health(row),
+            "\n".join(f"{source}: {phrase}" for source, phrase in row.reach.items()) or "-",
+        )
+    return table
+
+
+def _interfaces(rows: Iterable[TaskRow]) -> Table:
+    table = grid("TASK", "INTERFACE", "SUBNET", "SUBNET IS", "SECURITY GROUPS")
+    for row in rows:
+        groups = "\n".join(f"{group} {name}".strip() for group, name in row.security_groups)
+        subnet = row.subnet.id if row.subnet else "-"
+        table.add_row(row.id[:SHORT_ID], row.eni or "-", subnet, _subnet(row.subnet), groups or "-")
+    return table
+
+
+def _discovery(tasks: Iterable[TaskRow]) -> Table:
+    table = grid("NAME", "ADDRESS", "PORT", "TASK")
+    for task in tasks:
+        for row in task.discovery:
+            table.add_row(row.name, row.ip, str(row.port) if row.port else "-", task.id[:SHORT_ID])
+    return table
+
+
+def _stopped(rows: Iterable[StoppedRow]) -> Table:
+    """Tasks that stopped for the same reason share a row: ten repeats say no more than one."""
+    same: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in rows:
+        same.setdefault((row.reason, row.cause, row.code, row.fix), []).append(row.id[:SHORT_ID])
+    table = grid("TASKS", "WHY, AND WHAT TO DO")
+    for (reason, cause, code, fix), ids in same.items():
+        text = Text(reason or "AWS gives no reason.")
+        if cause:
+            text.append("\ncause: ", style="bold").append(cause, style="none")
+            text.append(f" ({code})" if code else "", style="none")
+        if fix:
+            text.append("\nfix: ", style="bold").append(fix, style="none")
+        table.add_row("\n".join(ids), text)
+    return table
+
+
+def _subnet(subnet: SubnetRow | None) -> str:
+    if subnet is None:
+        return "-"
+    kind = {True: "public", False: "private", None: "public or private: not known"}[subnet.public]
+    free = "" if subnet.free_ips is None else f", {subnet.free_ips} free"
+    return f"{kind}{free}\n{subnet.cidr}"
+
+
+def _ports(row: TaskRow) -> str:
+    ports = [f"{port}/{protocol} {box.name}" for box in row.containers for port, protocol in box.ports]
+    return "\n".join(ports) or "-"
+
+
+def _health(row: TaskRow) -> Text:
+    """The balancers' view of the task, then the containers' own where there is one."""
+    lines = []
+    for target in row.targets:
+        text = _styled(target.state).append(f" :{target.port}", style="none")
+        if target.reason:
+            text.append(f"\n{target.reason}", style="none")
+        lines.append(text)
+    for box in row.containers:
+        if box.health not in ("", "UNKNOWN"):
+            lines.append(_styled(box.health).append(f" {box.name}", style="none"))
+    return Text("\n").join(lines) if lines else Text("-")
+
+
+def _styled(word: str) -> Text:
+    return Text(word, style=_STYLES.get(word, "none"))

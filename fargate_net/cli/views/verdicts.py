@@ -1,0 +1,134 @@
+"""Answers as text: one line each, then what blocks and how to open it, then the hops of request and reply.
+
+Signs never stand alone: the words beside them say the same. Never here: judging; JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from fargate_net.cli.views import words
+from fargate_net.model.verdict import Answer, Blocker, Disposition, Hop, ReachChange
+
+_BY_VERDICT = {
+    Disposition.REACHABLE: ("✓", "green"),
+    Disposition.PARTIAL: ("~", "yellow"),
+    Disposition.BLOCKED: ("✗", "red"),
+    Disposition.UNKNOWN: ("?", "yellow"),
+}
+
+
+def show(console: Console, groups: Mapping[str, Sequence[Answer]], *, every_hop: bool = False) -> None:
+    """Print every group of answers. Hops are shown for what is not as it should be, or for all with ``every_hop``."""
+    for title, answers in groups.items():
+        if len(groups) > 1:
+            console.print(Text(title[:1].upper() + title[1:], style="bold"))
+        for answer in answers:
+            line(console, answer)
+            if every_hop or is_a_problem(answer):
+                details(console, answer)
+    assumptions(console, [answer for answers in groups.values() for answer in answers])
+
+
+def is_a_problem(answer: Answer) -> bool:
+    """Whether a reader will want to know why: an expectation not met, or an open question not reachable."""
+    return not answer.met if answer.met is not None else answer.verdict != Disposition.REACHABLE
+
+
+def line(console: Console, answer: Answer) -> None:
+    """One answer on one line: sign, verdict, question, what is open, and whether that was expected."""
+    sign, style = mark(answer)
+    question = answer.question
+    text = Text(f"{sign} {answer.verdict.value:<9}", style=style)
+    via = f" via {question.via}" if question.via else ""
+    text.append(f" {question.source} -> {words.endpoint(question)}{via}", style="none")
+    if answer.verdict == Disposition.PARTIAL or (answer.open and question.ports is None):
+        text.append(f": {words.sockets(answer.open) or 'nothing'}", style="none")
+    if question.expect:
+        said = "as expected" if answer.met else f"expected {question.expect.value}: NOT MET"
+        text.append(f"  ({said})", style="dim" if answer.met else "bold red")
+    console.print(text)
+
+
+def mark(answer: Answer) -> tuple[str, str]:
+    """The sign and style: whether the expectation is met, or else the verdict itself. Unknown is never a tick."""
+    if answer.verdict == Disposition.UNKNOWN or answer.met is None:
+        return _BY_VERDICT[answer.verdict]
+    return ("✓", "green") if answer.met else ("✗", "red")
+
+
+def details(console: Console, answer: Answer) -> None:
+    """Blockers with their cure, facts that are missing, and the hops of every path."""
+    for blocker in answer.blockers:
+        _blocker(console, blocker)
+    for fact in answer.missing:
+        _indented(console, Text("not known: ", style="yellow").append(fact, style="none"))
+    for number, path in enumerate(answer.paths, 1):
+        suffix = f" {number}" if len(answer.paths) > 1 else ""
+        _hops(console, f"request{suffix}", path.forward)
+        _hops(console, f"reply{suffix}", path.back)
+
+
+def assumptions(console: Console, answers: Iterable[Answer]) -> None:
+    """What the verdicts take for granted, each once."""
+    said = list(dict.fromkeys(text for answer in answers for text in answer.assumptions))
+    if said:
+        console.print(Text("Assumed", style="bold"))
+        for text in said:
+            _indented(console, Text(text), by=2)
+
+
+def changes(console: Console, rows: Sequence[ReachChange]) -> None:
+    """What differs from the network that was saved."""
+    if not rows:
+        console.print("The reachability is the same as in the saved snapshot.")
+        return
+    console.print(Text("Since the saved snapshot", style="bold"))
+    for row in rows:
+        for sign, word, style, opened in (("+", "opens", "green", row.opened), ("-", "closes", "red", row.closed)):
+            if opened:
+                text = Text(f"  {sign} {word:<7}", style=style)
+                console.print(text.append(f"{row.source} -> {row.target}: {words.sockets(opened)}", style="none"))
+        if row.note:
+            console.print(Text(f"  ? {row.source} -> {row.target}: {row.note}"))
+
+
+def summary(answers: Sequence[Answer]) -> str:
+    """The numbers in a sentence: 3 expectations: 2 met, 1 not met."""
+    expected = [answer for answer in answers if answer.met is not None]
+    if not expected:
+        return ""
+    broken = sum(1 for answer in expected if not answer.met)
+    met = f"{len(expected) - broken} met, {broken} not met" if broken else "all met"
+    return f"{words.count(len(expected), 'expectation')}: {met}."
+
+
+def _blocker(console: Console, blocker: Blocker) -> None:
+    where = "on the way back" if blocker.direction == "return" else "on the way there"
+    head = Text(f"{blocker.code} ", style="bold red").append(f"at {blocker.component}, {where}", style="none")
+    _indented(console, head)
+    if blocker.rule:
+        _indented(console, Text(f"rule: {blocker.rule}"), by=8)
+    if blocker.detail:
+        _indented(console, Text(blocker.detail), by=8)
+    if blocker.fix:
+        _indented(console, Text("fix: ", style="bold").append(blocker.fix, style="none"), by=8)
+
+
+def _hops(console: Console, title: str, hops: Sequence[Hop]) -> None:
+    if not hops:
+        return
+    _indented(console, Text(f"{title}:", style="dim"))
+    for number, hop in enumerate(hops, 1):
+        noun = words.noun(hop.kind)
+        rule = f" ({hop.rule})" if hop.rule else ""
+        text = Text(f"{number:>2}. ", style="dim").append(f"{noun} {hop.component} {hop.action}{rule}", style="none")
+        _indented(console, text, by=6)
+
+
+def _indented(console: Console, text: Text, by: int = 4) -> None:
+    console.print(Padding(text, (0, 0, 0, by), expand=False))
