@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from fargate_net.errors import AlreadyExists, NotFound
+from fargate_net.kinds.base import Aws, Kind, Scope, found, register
+from fargate_net.kinds.fields import Item, items
+from fargate_net.kinds.implied import with_implied_routes
+from fargate_net.kinds.reading import in_vpcs
+from fargate_net.kinds.writing import newborn, tagged, write_unless
 from fargate_net.model.resource import Id, observed
+from fargate_net.model.snapshot import Found, Missing, Snapshot
 
 
 @dataclass(frozen=True)
@@ -13,7 +21,8 @@ class Route:
     """Where packets for a destination go. ``destination`` is a CIDR (IPv4 or IPv6) or a prefix list id.
 
     ``target`` is ``local`` or the id of a gateway, NAT, interface, peering, transit gateway, endpoint or instance;
-    ``state`` is ``active`` or ``blackhole``; ``origin`` is ``table`` (made with the table), ``static`` or ``propagated``.
+    ``state`` is ``active`` or ``blackhole``; ``origin`` is ``table`` (made with the table), ``static`` or
+    ``propagated``.
     """
 
     destination: Id
@@ -38,3 +47,160 @@ class RouteTable:
     implied: tuple[Route, ...] = observed(default=())
     gateways: tuple[str, ...] = observed(default=())
     propagating: tuple[str, ...] = observed(default=())
+
+
+@register
+class RouteTableKind(Kind):
+    """DescribeRouteTables (Amazon EC2 API Reference)."""
+
+    name = "route_table"
+    props = RouteTable
+    immutable = frozenset({"vpc"})
+    write_side = True
+
+    def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
+        """Tables of the VPCs in scope."""
+        operation = "ec2.describe_route_tables"
+        yield from in_vpcs(aws, scope, self.name, operation, "RouteTables", "RouteTableId", _parse, page=100)
+
+    def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
+        """The table with the routes AWS keeps in it."""
+        yield with_implied_routes(found, world)
+
+    def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
+        """Make it, then write its routes and give it its subnets."""
+        response = aws.write("ec2.create_route_table", VpcId=props.vpc, **tagged("route-table", tags))
+        made = newborn(response["RouteTable"]["RouteTableId"], RouteTable(props.vpc), tags)
+        self.update(aws, made, props, frozenset({"routes", "subnets"}))
+        return made.id
+
+    def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
+        """Write what is wanted before removing what is not. Local, propagated and endpoint routes are never touched."""
+        if "routes" in fields:
+            self._routes(aws, have, want)
+        if "subnets" in fields:
+            for subnet in sorted(want.subnets - have.props.subnets):
+                self._associate(aws, have.id, subnet)
+            if surplus := have.props.subnets - want.subnets:
+                self._disassociate(aws, have.id, surplus)
+        return None
+
+    def delete(self, aws: Aws, have: Found[Any]) -> None:
+        """Take its subnets away, then delete it."""
+        self._disassociate(aws, have.id, have.props.subnets)
+        write_unless(NotFound, aws, "ec2.delete_route_table", RouteTableId=have.id)
+
+    def _routes(self, aws: Aws, have: Found[Any], want: Any) -> None:
+        there = {route.destination: route for route in have.props.routes}
+        for route in sorted(want.routes, key=str):
+            call = {"RouteTableId": have.id, **_destination(route), **_target(route)}
+            old = there.pop(route.destination, None)
+            if old is None:
+                if write_unless(AlreadyExists, aws, "ec2.create_route", **call) is None:
+                    aws.write("ec2.replace_route", **call)
+            elif old != route or old.state == "blackhole":
+                aws.write("ec2.replace_route", **call)
+        for route in there.values():
+            write_unless(NotFound, aws, "ec2.delete_route", RouteTableId=have.id, **_destination(route))
+
+    def _associate(self, aws: Aws, table: str, subnet: str) -> None:
+        """Give a subnet to the table, taking it from the one it has."""
+        for other, association in _associations_of(aws, subnet):
+            if other != table:
+                call = {"AssociationId": association, "RouteTableId": table}
+                aws.write("ec2.replace_route_table_association", **call)
+            return
+        write_unless(AlreadyExists, aws, "ec2.associate_route_table", RouteTableId=table, SubnetId=subnet)
+
+    def _disassociate(self, aws: Aws, table: str, subnets: Iterable[str]) -> None:
+        for subnet in sorted(subnets):
+            for other, association in _associations_of(aws, subnet):
+                if other == table:
+                    write_unless(NotFound, aws, "ec2.disassociate_route_table", AssociationId=association)
+
+
+def _parse(item: Item) -> Found[Any]:
+    routes: list[Route] = []
+    implied: list[Route] = []
+    for entry in item.many("Routes"):
+        route = _route(entry)
+        # A gateway endpoint writes its route by itself; one to a Gateway Load Balancer endpoint is written by people.
+        endpoint = str(route.destination).startswith("pl-") and str(route.target).startswith("vpce-")
+        (routes if route.origin == "static" and not endpoint else implied).append(route)
+    links = [a for a in item.many("Associations") if _holds(a)]
+    props = RouteTable(
+        vpc=item.text("VpcId"),
+        subnets=frozenset(a.text("SubnetId") for a in links if "SubnetId" in a),
+        routes=frozenset(routes),
+        main=any(a.flag("Main", False) for a in links),
+        implied=tuple(implied),
+        gateways=tuple(sorted(a.text("GatewayId") for a in links if "GatewayId" in a)),
+        propagating=tuple(sorted(gateway.text("GatewayId") for gateway in item.many("PropagatingVgws"))),
+    )
+    return found(item.text("RouteTableId"), props, item.tags())
+
+
+def _route(item: Item) -> Route:
+    destination = next((item.text(key) for key in _DESTINATIONS if key in item), "")
+    if not destination:
+        destination = item.text(_DESTINATIONS[0])
+    return Route(
+        destination,
+        next((item.text(key) for key in _TARGETS if key in item), ""),
+        state=item.text("State", "active"),
+        origin=_ORIGINS.get(item.text("Origin", "CreateRoute"), "static"),
+    )
+
+
+def _holds(association: Item) -> bool:
+    return association.within("AssociationState").text("State", "associated") in ("associated", "associating")
+
+
+def _associations_of(aws: Aws, subnet: str) -> Iterable[tuple[str, str]]:
+    """Table and association id of the subnet's explicit association."""
+    wanted = [{"Name": "association.subnet-id", "Values": [subnet]}]
+    for table in items(aws.read("ec2.describe_route_tables", Filters=wanted), "RouteTables", "RouteTableId"):
+        for link in table.many("Associations"):
+            if link.text("SubnetId", "") == subnet and _holds(link):
+                yield table.text("RouteTableId"), link.text("RouteTableAssociationId")
+
+
+def _destination(route: Route) -> dict[str, str]:
+    destination = str(route.destination)
+    if destination.startswith("pl-"):
+        return {"DestinationPrefixListId": destination}
+    return {"DestinationIpv6CidrBlock" if ":" in destination else "DestinationCidrBlock": destination}
+
+
+def _target(route: Route) -> dict[str, str]:
+    target = str(route.target)
+    return {_PARAMETERS.get(target.partition("-")[0], "GatewayId"): target}
+
+
+_DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+# A route to an instance names its interface as well; the interface is what packets meet.
+_TARGETS = (
+    "NetworkInterfaceId",
+    "GatewayId",
+    "NatGatewayId",
+    "EgressOnlyInternetGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "InstanceId",
+    "LocalGatewayId",
+    "CarrierGatewayId",
+    "CoreNetworkArn",
+    "OdbNetworkArn",
+)
+_ORIGINS = {"CreateRouteTable": "table", "CreateRoute": "static", "EnableVgwRoutePropagation": "propagated"}
+_PARAMETERS = {
+    "nat": "NatGatewayId",
+    "eigw": "EgressOnlyInternetGatewayId",
+    "eni": "NetworkInterfaceId",
+    "pcx": "VpcPeeringConnectionId",
+    "tgw": "TransitGatewayId",
+    "vpce": "VpcEndpointId",
+    "lgw": "LocalGatewayId",
+    "cagw": "CarrierGatewayId",
+    "i": "InstanceId",
+}

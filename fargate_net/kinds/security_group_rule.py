@@ -5,11 +5,12 @@ Never here: calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fargate_net.kinds.base import STACK_TAG, tags_of
+from fargate_net.kinds.base import STACK_TAG
+from fargate_net.kinds.fields import Item
 from fargate_net.model.resource import Id, observed
 
 
@@ -56,18 +57,17 @@ class Rule:
         return f"{self.direction} {what} {word} {self.peer}"
 
 
-def rules_of(group: Mapping[str, Any]) -> frozenset[Rule]:
+def rules_of(group: Item) -> frozenset[Rule]:
     """The rules of an item of DescribeSecurityGroups: one for each peer of each permission."""
-    rules = [
+    return frozenset(
         rule
         for direction, key in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress"))
-        for permission in group.get(key) or ()
-        for rule in _of_permission(direction, permission, group.get("OwnerId", ""))
-    ]
-    return frozenset(rules)
+        for permission in group.many(key)
+        for rule in _of_permission(direction, permission, group.text("OwnerId", ""))
+    )
 
 
-def told(rules: Iterable[Rule], items: Iterable[Mapping[str, Any]], stack: str) -> frozenset[Rule]:
+def told(rules: Iterable[Rule], items: Iterable[Item], stack: str) -> frozenset[Rule]:
     """The same rules with what only DescribeSecurityGroupRules tells: their ids, and whether they are the stack's.
 
     Ours are those that carry the stack's tag, and AWS's own first rule, which we have to take out.
@@ -76,8 +76,8 @@ def told(rules: Iterable[Rule], items: Iterable[Mapping[str, Any]], stack: str) 
     return frozenset(
         replace(
             rule,
-            id=item.get("SecurityGroupRuleId", ""),
-            ours=tags_of(item.get("Tags")).get(STACK_TAG) == stack or _is_first(rule),
+            id=item.text("SecurityGroupRuleId", ""),
+            ours=item.tags().get(STACK_TAG) == stack or _is_first(rule),
         )
         if (item := by_identity.get(rule.identity))
         else rule
@@ -106,42 +106,43 @@ def permission_of(rule: Rule) -> dict[str, Any]:
     return permission | {key: [entry]}
 
 
-def _of_permission(direction: str, permission: Mapping[str, Any], owner: str) -> Iterator[Rule]:
+def _of_permission(direction: str, permission: Item, owner: str) -> Iterator[Rule]:
     protocol, from_port, to_port = _ports(permission)
     for key, name in (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"), ("PrefixListIds", "PrefixListId")):
-        for peer in permission.get(key) or ():
-            yield Rule(direction, protocol, from_port, to_port, peer[name], peer.get("Description", ""))
-    for peer in permission.get("UserIdGroupPairs") or ():
-        whose = peer.get("UserId", "")
+        for peer in permission.many(key):
+            yield Rule(direction, protocol, from_port, to_port, peer.text(name), peer.text("Description", ""))
+    for peer in permission.many("UserIdGroupPairs"):
+        whose = peer.text("UserId", "")
         yield Rule(
             direction,
             protocol,
             from_port,
             to_port,
-            peer["GroupId"],
-            peer.get("Description", ""),
+            peer.text("GroupId"),
+            peer.text("Description", ""),
             peer_owner=whose if whose != owner else "",
-            peer_vpc=peer.get("VpcId", ""),
-            peering=peer.get("VpcPeeringConnectionId", ""),
-            peering_status=peer.get("PeeringStatus", ""),
+            peer_vpc=peer.text("VpcId", ""),
+            peering=peer.text("VpcPeeringConnectionId", ""),
+            peering_status=peer.text("PeeringStatus", ""),
         )
 
 
-def _ports(item: Mapping[str, Any]) -> tuple[str, int, int]:
+def _ports(item: Item) -> tuple[str, int, int]:
     """Protocol and ports. Only tcp, udp and icmp have ports; AWS gives none, or -1, for the others."""
-    protocol = _PROTOCOLS.get(str(item.get("IpProtocol", "-1")), str(item.get("IpProtocol", "-1")))
+    protocol = item.text("IpProtocol")
+    protocol = _PROTOCOLS.get(protocol, protocol)
     if protocol in ("icmp", "icmpv6"):
-        return protocol, int(item.get("FromPort", -1)), int(item.get("ToPort", -1))
+        return protocol, item.whole("FromPort", -1), item.whole("ToPort", -1)
     if protocol not in ("tcp", "udp"):
         return protocol, 0, 65535
-    from_port, to_port = int(item.get("FromPort", 0)), int(item.get("ToPort", 65535))
-    return (protocol, 0, 65535) if from_port == -1 else (protocol, from_port, to_port)
+    from_port, to_port = item.whole("FromPort", 0), item.whole("ToPort", 65535)
+    return protocol, max(from_port, 0), 65535 if to_port == -1 else to_port
 
 
-def _identity(item: Mapping[str, Any]) -> tuple[str, str, int, int, Id]:
-    reference = item.get("ReferencedGroupInfo") or {}
-    peer = item.get("CidrIpv4") or item.get("CidrIpv6") or item.get("PrefixListId") or reference.get("GroupId", "")
-    return ("egress" if item.get("IsEgress") else "ingress", *_ports(item), peer)
+def _identity(item: Item) -> tuple[str, str, int, int, Id]:
+    peers = (item.text(key, "") for key in ("CidrIpv4", "CidrIpv6", "PrefixListId"))
+    peer = next(filter(None, peers), "") or item.within("ReferencedGroupInfo").text("GroupId", "")
+    return ("egress" if item.flag("IsEgress", False) else "ingress", *_ports(item), peer)
 
 
 def _is_first(rule: Rule) -> bool:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotAsked, NotFound
-from fargate_net.kinds.base import KEY_TAG, STACK_TAG, Aws, Kind, Scope, register, tags_of
+from fargate_net.kinds.base import KEY_TAG, STACK_TAG, Aws, Kind, Scope, register
+from fargate_net.kinds.fields import Absent, Item, items, parts
+from fargate_net.kinds.reading import FILTER_VALUES, filters, nothing_in
 from fargate_net.kinds.security_group import SecurityGroup
 from fargate_net.kinds.security_group_rule import Rule, permission_of, rules_of, told
 from fargate_net.model.resource import Id
@@ -38,17 +40,20 @@ class SecurityGroupRulesKind(Kind):
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
         """The rules of the stack's groups, one by one where AWS tells whose they are."""
-        if scope.stack is None:
+        if scope.stack is None or nothing_in(scope):
             return
-        wanted = [{"Name": f"tag:{STACK_TAG}", "Values": [scope.stack]}]
-        groups = aws.read("ec2.describe_security_groups", Filters=wanted).get("SecurityGroups", [])
-        ours = {g["GroupId"]: g for g in groups if tags_of(g.get("Tags")).get(STACK_TAG) == scope.stack}
-        if not ours:
-            return
-        listed = self._listed(aws, sorted(ours))
+        # The same request as the groups' own scan makes, so that one answer can serve both.
+        response = aws.read("ec2.describe_security_groups", **filters(aws, scope, page=1000))
+        groups = list(items(response, "SecurityGroups", "GroupId"))
+        ours = {g.text("GroupId"): g for g in groups if g.tags().get(STACK_TAG) == scope.stack}
+        listed = self._listed(aws, sorted(ours)) if ours else {}
         for group_id, group in ours.items():
-            rules = told(rules_of(group), listed.get(group_id, ()), scope.stack)
-            tags = tags_of(group.get("Tags"))
+            try:
+                rules = told(rules_of(group), listed.get(group_id, ()), scope.stack)
+            except Absent as absent:
+                yield Missing(self.name, group_id, "ec2:DescribeSecurityGroups", str(absent))
+                continue
+            tags = group.tags()
             if rules and tags.get(KEY_TAG, "").startswith("security_group/"):
                 key = f"{self.name}/{tags[KEY_TAG].partition('/')[2]}"
                 yield Found(
@@ -56,7 +61,7 @@ class SecurityGroupRulesKind(Kind):
                     props=SecurityGroupRules(group_id, rules),
                     stack=scope.stack,
                     key=key,
-                    name=tags.get("Name", group.get("GroupName", "")),
+                    name=tags.get("Name", group.text("GroupName", "")),
                     tags=tags | {KEY_TAG: key},
                 )
 
@@ -69,8 +74,8 @@ class SecurityGroupRulesKind(Kind):
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """Bring the new group's rules into shape: AWS has already written one that lets everything out."""
         group, stack = str(props.group), tags.get(STACK_TAG, "")
-        groups = aws.read("ec2.describe_security_groups", GroupIds=[group]).get("SecurityGroups", [])
-        rules = {rule for item in groups if item["GroupId"] == group for rule in rules_of(item)}
+        groups = items(aws.read("ec2.describe_security_groups", GroupIds=[group]), "SecurityGroups", "GroupId")
+        rules = {rule for item in groups if item.text("GroupId") == group for rule in rules_of(item)}
         have = told(rules, self._listed(aws, [group]).get(group, ()), stack)
         self._shape(aws, group, have, props.rules, tags)
         return group
@@ -91,14 +96,15 @@ class SecurityGroupRulesKind(Kind):
         except NotFound:
             return
 
-    def _listed(self, aws: Aws, groups: list[str]) -> dict[str, list[dict[str, Any]]]:
+    def _listed(self, aws: Aws, groups: list[str]) -> dict[str, list[Item]]:
         """Items of DescribeSecurityGroupRules by group; nothing when a saved snapshot does not hold them."""
-        listed: dict[str, list[dict[str, Any]]] = {}
+        listed: dict[str, list[Item]] = {}
         try:
-            for start in range(0, len(groups), _FILTER_VALUES):
-                some = [{"Name": "group-id", "Values": groups[start : start + _FILTER_VALUES]}]
-                for item in aws.read("ec2.describe_security_group_rules", Filters=some).get("SecurityGroupRules", []):
-                    listed.setdefault(item["GroupId"], []).append(item)
+            for some in parts(groups, FILTER_VALUES):
+                wanted = [{"Name": "group-id", "Values": some}]
+                answer = aws.read("ec2.describe_security_group_rules", Filters=wanted)
+                for item in items(answer, "SecurityGroupRules", "SecurityGroupRuleId"):
+                    listed.setdefault(item.text("GroupId"), []).append(item)
         except NotAsked:
             return {}
         return listed
@@ -139,10 +145,6 @@ class SecurityGroupRulesKind(Kind):
                 if not rule.id:
                     which = {"IpPermissions": [permission_of(replace(rule, description=""))]}
                 _ignoring(NotFound, aws.write, call, GroupId=group, **which)
-
-
-_FILTER_VALUES = 200
-"""Most values of one filter (EC2 API Reference, Query requests)."""
 
 
 def _by_direction(rules: Iterable[Rule]) -> Iterable[tuple[str, list[Rule]]]:
