@@ -9,7 +9,6 @@ from fargate_net.blueprint.addresses import carve
 from fargate_net.blueprint.egress import private_routes
 from fargate_net.blueprint.endpoints import interface_keys
 from fargate_net.blueprint.site import EVERYONE, EVERYONE_IPV6, Site
-from fargate_net.errors import UsageError
 from fargate_net.kinds.flow_log import FlowLog
 from fargate_net.kinds.internet_gateway import InternetGateway
 from fargate_net.kinds.log_group import LogGroup
@@ -40,11 +39,6 @@ def _subnets(site: Site) -> Iterator[Resource]:
     for role in site.roles:
         for zone in site.zones:
             block = blocks[zone, role]
-            if any(blocks[zone, other].cidr == block.cidr for other in site.roles if other != role):
-                raise UsageError(
-                    f"The range {block.cidr} has room for one subnet; the stack needs a public and a private one.",
-                    hint="Take a larger `network.cidr`; /16 is usual.",
-                )
             subnet = Subnet(
                 vpc=site.vpc,
                 cidr=block.cidr,
