@@ -18,7 +18,7 @@ from .stores import ec2
 
 Rule = tuple[str, Any, Any, str]
 
-_PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp"}
+_PROTOCOLS: dict[str, str] = {"6": "tcp", "17": "udp", "1": "icmp"}
 _moto_create_group = EC2Backend.create_security_group
 
 
@@ -42,15 +42,15 @@ def create_security_group(call: Call, proceed: Proceed) -> Any:
 
 def _asked(permission: dict[str, Any]) -> list[Rule]:
     """The single rules of one IpPermission, without descriptions."""
-    protocol = {"6": "tcp", "17": "udp", "1": "icmp"}.get(
-        str(permission.get("IpProtocol")), permission.get("IpProtocol")
-    )
-    ports = (None, None) if protocol == "-1" else (permission.get("FromPort"), permission.get("ToPort"))
-    peers: list[str] = [r["CidrIp"] for r in permission.get("IpRanges", [])]
-    peers += [r["CidrIpv6"] for r in permission.get("Ipv6Ranges", [])]
-    peers += [r["GroupId"] for r in permission.get("UserIdGroupPairs", []) if "GroupId" in r]
-    peers += [r["PrefixListId"] for r in permission.get("PrefixListIds", [])]
-    return [(protocol, *ports, peer) for peer in peers]
+    given = str(permission.get("IpProtocol"))
+    protocol = str(_PROTOCOLS.get(given, given))
+    every = protocol == "-1"
+    first, last = (None, None) if every else (permission.get("FromPort"), permission.get("ToPort"))
+    peers = [str(r["CidrIp"]) for r in permission.get("IpRanges", [])]
+    peers += [str(r["CidrIpv6"]) for r in permission.get("Ipv6Ranges", [])]
+    peers += [str(r["GroupId"]) for r in permission.get("UserIdGroupPairs", []) if "GroupId" in r]
+    peers += [str(r["PrefixListId"]) for r in permission.get("PrefixListIds", [])]
+    return [(protocol, first, last, peer) for peer in peers]
 
 
 def _held(rule: Any) -> Rule:

@@ -63,12 +63,7 @@ def make(port: int) -> Any:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     world.install()
 
-    class KeepAlive(MotoRequestHandler):
-        """Keeps a client's connection open: a new one per call costs as much as a cheap call."""
-
-        protocol_version = "HTTP/1.1"
-
-    server: Any = make_server(HOST, port, LockedApplication(), threaded=True, request_handler=KeepAlive)
+    server: Any = make_server(HOST, port, LockedApplication(), threaded=True, request_handler=MotoRequestHandler)
     server.daemon_threads = True
     return server
 

@@ -27,6 +27,14 @@ REPAIRING = (
     "elb_balancers",
     "elb_listeners",
     "elb_targets",
+    "iam",
+    "dns",
+    "cloud_map",
+    "cloud_map_instances",
+    "ecs_clusters",
+    "ecs_services",
+    "ecs_runs",
+    "scaling",
 )
 
 
