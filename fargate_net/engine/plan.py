@@ -153,7 +153,7 @@ def _refuse_impossible(changes: list[Change], snapshot: Snapshot, stack: str, do
                 refused[str(old_id)] = replace(
                     change,
                     action="refuse",
-                    note=f"a new {fields} needs a new one, and AWS allows only one of that name, range or address while "
+                    note=f"a new {fields} needs a new one, and AWS allows one of that name, range or address while "
                     f"{', '.join(stay)} needs the old one. Give it another name, or take its users out of the spec "
                     f"first.",
                 )
