@@ -1,0 +1,246 @@
+"""Packet filters: security groups (stateful, union) and network ACLs (stateless, first match). Never here: routes.
+
+A filter answers with the set of ports it lets through toward or from one address. What it lets through depends only on
+the groups (or the ACL), the protocol and that address, so interfaces of one class share the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from fargate_net.kinds.network_acl import AclEntry, NetworkAcl
+from fargate_net.kinds.security_group import Rule, SecurityGroup
+from fargate_net.reach.addresses import Cidr, cidr, is_cidr
+from fargate_net.reach.intervals import ALL_PORTS, EMPTY, Intervals
+
+Cuts = tuple[tuple[int, int], ...]
+
+NUMBERS = {"tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58"}
+NAMES = {number: name for name, number in NUMBERS.items()}
+ECHO = {("1", False): 8, ("1", True): 0, ("58", False): 128, ("58", True): 129}
+"""ICMP types of an echo request and (True) of its reply, by protocol number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The ports a filter lets through: ``sure`` ones, and ``maybe`` ones (a superset) when facts (``lacks``) miss.
+
+    For icmp the whole range stands for an echo request, the empty set for none. ``rules`` pairs rule texts with their
+    ports, in the order they are tried; ``denied`` likewise for rules that refuse.
+    """
+
+    sure: Intervals
+    maybe: Intervals
+    rules: tuple[tuple[Intervals, str, str], ...] = ()
+    denied: tuple[tuple[Intervals, str], ...] = ()
+    lacks: tuple[str, ...] = ()
+
+    def deciding(self, asked: Intervals) -> tuple[str, str]:
+        """(component, rule) of the first rule that lets through some of the asked ports."""
+        for ports, component, text in self.rules:
+            if ports & asked:
+                return component, text
+        return "", ""
+
+    def refusing(self, asked: Intervals) -> str:
+        """The first rule that refuses some of the asked ports."""
+        return next((text for ports, text in self.denied if ports & asked), "")
+
+
+def number(protocol: str, family: int) -> str:
+    """The protocol number as text; ``icmp`` is ICMPv6 over IPv6."""
+    return "58" if protocol == "icmp" and family == 6 else NUMBERS.get(protocol, protocol)
+
+
+def _ports(protocol: str, low: int, high: int) -> Intervals:
+    """The ports a rule covers: with -1 or no bounds all of them (EC2 API, IpPermission)."""
+    if protocol in ("6", "17"):
+        return Intervals([(max(low, 0), 65535 if high == -1 else high)])
+    return ALL_PORTS
+
+
+def _covers(rule_protocol: str, asked: str) -> bool:
+    """Whether a rule of that protocol number speaks about the asked one."""
+    return rule_protocol in ("-1", asked)
+
+
+class GroupFilter:
+    """The union of several security groups in one direction, ready to match.
+
+    Replies to what a group lets through pass whatever the rules of the other direction say, so nobody asks it about
+    replies (VPC User Guide, Security groups).
+    """
+
+    def __init__(
+        self,
+        groups: Mapping[str, SecurityGroup],
+        ids: frozenset[str],
+        direction: str,
+        lists: Mapping[str, tuple[Cidr, ...] | None],
+        lacks: tuple[str, ...],
+    ) -> None:
+        """``groups`` are those known of ``ids``; ``lacks`` says why others are not."""
+        self.ids = ids
+        self.component = ",".join(sorted(ids))
+        self.direction = direction
+        self.lacks = lacks
+        self.rules: list[tuple[str, Rule]] = sorted(
+            ((key, rule) for key, group in groups.items() for rule in group.rules if rule.direction == direction),
+            key=lambda pair: (pair[0], str(pair[1])),
+        )
+        self._lists = lists
+        self._matchers: dict[tuple[str, int], list[tuple[str, Rule, Intervals]]] = {}
+        ranges = [self._ranges(rule) or () for _, rule in self.rules]
+        self.cuts: dict[int, Cuts] = {
+            family: tuple({(r.low, r.high) for held in ranges for r in held if r.family == family}) for family in (4, 6)
+        }
+        self.refers = frozenset(str(rule.peer) for _, rule in self.rules if self._refers(rule))
+
+    def _refers(self, rule: Rule) -> bool:
+        peer = str(rule.peer)
+        return not is_cidr(peer) and peer not in self._lists and not peer.startswith("pl-")
+
+    def _ranges(self, rule: Rule) -> tuple[Cidr, ...] | None:
+        peer = str(rule.peer)
+        if is_cidr(peer):
+            return (cidr(peer),)
+        return self._lists.get(peer)
+
+    def _speaking(self, protocol: str, family: int) -> list[tuple[str, Rule, Intervals]]:
+        """The rules about this protocol, with their ports."""
+        made = self._matchers.get((protocol, family))
+        if made is None:
+            asked = number(protocol, family)
+            made = []
+            for group, rule in self.rules:
+                mine = NUMBERS.get(rule.protocol, rule.protocol)
+                if not _covers(mine, asked):
+                    continue
+                if mine in ("1", "58") and not _echo(rule.from_port, rule.to_port, mine, reply=False):
+                    continue
+                made.append((group, rule, _ports(mine, rule.from_port, rule.to_port)))
+            self._matchers[protocol, family] = made
+        return made
+
+    def permit(
+        self,
+        protocol: str,
+        family: int,
+        address: int,
+        *,
+        peers: Collection[str] | None = frozenset(),
+        lists: Collection[str] = (),
+    ) -> Permit:
+        """What may open connections from (ingress) or to (egress) an address.
+
+        ``peers`` are the groups of the interface behind the address, as far as the path lets them be seen; None when it
+        is not known who is behind it. ``lists`` are prefix lists known to hold the address.
+        """
+        sure = maybe = EMPTY
+        rules: list[tuple[Intervals, str, str]] = []
+        lacks: list[str] = list(self.lacks)
+        for group, rule, ports in self._speaking(protocol, family):
+            peer = str(rule.peer)
+            if is_cidr(peer):
+                held = cidr(peer)
+                matches: bool | None = held.family == family and held.low <= address <= held.high
+            elif peer in lists:
+                matches = True
+            elif peer in self._lists or peer.startswith("pl-"):
+                members = self._lists.get(peer)
+                matches = any(m.family == family and m.low <= address <= m.high for m in members or ())
+                if members is None:
+                    lacks.append(f"the ranges of prefix list {peer} are not known")
+                    matches = None
+            else:
+                matches = None if peers is None else peer in peers
+                if matches is None:
+                    lacks.append(f"who carries security group {peer} beyond this network is not known")
+            if matches:
+                sure = sure | ports
+                rules.append((ports, group, str(rule)))
+            elif matches is None:
+                maybe = maybe | ports
+        return Permit(sure, ALL_PORTS if self.lacks else sure | maybe, tuple(rules), (), tuple(dict.fromkeys(lacks)))
+
+
+def _echo(type: int, code: int, protocol: str, *, reply: bool) -> bool:
+    """Whether an icmp rule covers an echo (request or reply); -1 is any type or code, 0-65535 states none."""
+    wanted = ECHO[protocol, reply]
+    return (type in (-1, wanted) and code in (-1, 0, 65535)) or (type, code) == (0, 65535)
+
+
+class AclFilter:
+    """One network ACL, its entries in the order AWS tries them (VPC User Guide, Network ACLs)."""
+
+    def __init__(self, id: str, props: NetworkAcl) -> None:
+        self.id = id
+        self.default = props.default
+        ordered = sorted(props.entries, key=lambda entry: entry.number)
+        self._entries = {egress: [e for e in ordered if e.egress == egress] for egress in (False, True)}
+        self._made: dict[tuple[bool, str, int, bool], list[tuple[AclEntry, Cidr, Intervals, str]]] = {}
+        ranges = {cidr(entry.cidr) for entry in ordered if entry.cidr}
+        self.cuts: dict[int, Cuts] = {
+            family: tuple({(r.low, r.high) for r in ranges if r.family == family}) for family in (4, 6)
+        }
+
+    def _speaking(
+        self, egress: bool, protocol: str, family: int, reply: bool
+    ) -> list[tuple[AclEntry, Cidr, Intervals, str]]:
+        key = (egress, protocol, family, reply)
+        made = self._made.get(key)
+        if made is None:
+            asked = number(protocol, family)
+            made = []
+            for entry in self._entries[egress]:
+                where = cidr(entry.cidr)
+                mine = NUMBERS.get(entry.protocol, entry.protocol)
+                if where.family != family or not _covers(mine, asked):
+                    continue
+                if mine in ("1", "58") and not _echo(entry.from_port, entry.to_port, mine, reply=reply):
+                    continue
+                made.append((entry, where, _ports(mine, entry.from_port, entry.to_port), entry_text(entry)))
+            self._made[key] = made
+        return made
+
+    def permit(self, protocol: str, family: int, address: int, *, egress: bool, reply: bool = False) -> Permit:
+        """The destination ports that may pass to (egress) or from (ingress) an address.
+
+        For a reply the destination port is the client's port.
+        """
+        left, sure = ALL_PORTS, EMPTY
+        rules: list[tuple[Intervals, str, str]] = []
+        denied: list[tuple[Intervals, str]] = []
+        for entry, where, ports, text in self._speaking(egress, protocol, family, reply):
+            if not where.low <= address <= where.high:
+                continue
+            hit = left & ports
+            if not hit:
+                continue
+            if entry.allow:
+                sure = sure | hit
+                rules.append((hit, self.id, text))
+            else:
+                denied.append((hit, text))
+            left = left - hit
+            if not left:
+                break
+        if left:
+            denied.append((left, "* deny all traffic"))
+        return Permit(sure, sure, tuple(rules), tuple(denied))
+
+
+def entry_text(entry: AclEntry) -> str:
+    """As people read it: ``100 allow tcp 443 from 0.0.0.0/0``."""
+    protocol = NAMES.get(entry.protocol, entry.protocol)
+    what = f"{'allow' if entry.allow else 'deny'} "
+    if protocol == "-1":
+        what += "all traffic"
+    elif protocol in ("icmp", "icmpv6"):
+        what += protocol
+    elif entry.from_port == entry.to_port:
+        what += f"{protocol} {entry.from_port}"
+    else:
+        what += f"{protocol} {entry.from_port}-{entry.to_port}"
+    return f"{entry.number} {what} {'to' if entry.egress else 'from'} {entry.cidr}"

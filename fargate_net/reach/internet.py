@@ -1,0 +1,215 @@
+"""The internet gateway and the egress-only one: translation, who may pass, Block Public Access.
+
+Never here: filters, which subnet routes where. (VPC User Guide, Internet gateways; Egress-only internet gateways; Block
+public access.)
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fargate_net.kinds.egress_only_gateway import EgressOnlyGateway
+from fargate_net.kinds.internet_gateway import InternetGateway
+from fargate_net.reach import fixes
+from fargate_net.reach.addresses import PRIVATE_4, SPECIAL_4, show
+from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
+from fargate_net.reach.network import Lack, Nic
+from fargate_net.reach.routes import kind_of
+from fargate_net.reach.walk import Packet, Walk
+
+
+def leave(
+    walk: Walk, packet: Packet, gateway: str, vpc: str, subnet: str, table: str, nic: Nic | None, nat: bool
+) -> None:
+    """Out through an internet gateway. ``nic`` is who sends now: an interface, or that of a NAT gateway (``nat``)."""
+    _attached(walk, gateway, vpc)
+    _public_access(walk, vpc, subnet, gateway, inbound=False, translated=nat)
+    if walk.family == 4 and (packet.to in PRIVATE_4 or packet.to in SPECIAL_4):
+        where = walk.label(packet.to)
+        walk.meet(gateway, "internet_gateway", "", "blocks")
+        walk.block(
+            "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS",
+            gateway,
+            "",
+            f"{gateway} drops what goes to the private address {where}",
+            fixes.route(table, walk.range_of(packet.to), "the peering, transit gateway or VPN that leads there"),
+        )
+        return
+    if walk.family == 4:
+        _translate_source(walk, packet, gateway, table, nic)
+    else:
+        walk.meet(gateway, "internet_gateway", "", "passes")
+    packet.forget()
+    if packet.target.nic is None:
+        walk.meet(walk.label(packet.to), "internet", "", "receives")
+        return
+    arrive(walk, packet, packet.target.nic)
+
+
+def _translate_source(walk: Walk, packet: Packet, gateway: str, table: str, nic: Nic | None) -> None:
+    public = nic.public.get(packet.source) if nic is not None else None
+    if public is not None:
+        inside, outside = show(4, packet.source), show(4, public)
+        walk.meet(gateway, "internet_gateway", "", f"translates {inside} to {outside}")
+        walk.replies.append(
+            partial(walk.meet, gateway, "internet_gateway", "", f"translates {outside} back to {inside}")
+        )
+        packet.source = public
+        return
+    sender = nic.id if nic is not None else gateway
+    walk.meet(gateway, "internet_gateway", "", "blocks")
+    walk.block(
+        "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
+        sender,
+        "",
+        f"{sender} has no public IPv4 address, so {gateway} drops what it sends",
+        fixes.public_egress(sender, table, sender in walk.network.task_of),
+    )
+
+
+def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
+    """In from the internet to an interface, by its public IPv4 or its IPv6 address."""
+    network = walk.network
+    gateway = network.internet_gateway(nic.vpc)
+    if isinstance(gateway, Lack):
+        walk.lack(gateway.text)
+        gateway = ""
+    elif gateway is None:
+        walk.block(
+            "NO_PATH",
+            nic.vpc,
+            "",
+            f"{nic.vpc} has no internet gateway attached",
+            fixes.attach_gateway(nic.vpc),
+        )
+        gateway = ""
+    inside = nic.address(walk.family)
+    if walk.family == 4:
+        inside = _translate_target(walk, packet, gateway or nic.vpc, nic)
+    elif gateway:
+        walk.meet(gateway, "internet_gateway", "", "passes")
+    _public_access(walk, nic.vpc, nic.subnet, gateway or nic.vpc, inbound=True, translated=False)
+    if inside is not None:
+        packet.to = inside
+    if gateway and gateway in network.edge_tables:
+        _edge(walk, packet, gateway, nic)
+    if gateway:
+        walk.replies.append(
+            partial(reply_route, walk, nic.subnet, nic.vpc, packet.source, gateway, f"internet gateway {gateway}")
+        )
+    enter_subnet(walk, nic.subnet, nic.vpc, packet)
+    enter_interface(walk, nic, packet)
+
+
+def _translate_target(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> int | None:
+    for private, public in nic.public.items():
+        if packet.to in (public, private):
+            outside, inside = show(4, public), show(4, private)
+            walk.meet(gateway, "internet_gateway", "", f"translates {outside} to {inside}")
+            walk.replies.append(
+                partial(walk.meet, gateway, "internet_gateway", "", f"translates {inside} back to {outside}")
+            )
+            return private
+    walk.meet(gateway, "internet_gateway", "", "blocks")
+    walk.block(
+        "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
+        nic.id,
+        "",
+        f"{nic.id} has no public IPv4 address, so nothing on the internet can address it",
+        fixes.public_address(nic.id, nic.id in walk.network.task_of),
+    )
+    return nic.address(4)
+
+
+def _edge(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> None:
+    """A gateway route table may send what comes in to an appliance first (VPC User Guide, Gateway route tables)."""
+    table = walk.network.table_by_id(walk.network.edge_tables[gateway])
+    if isinstance(table, Lack):
+        walk.lack(table.text)
+        return
+    walk.compare(packet.to, table.cuts[walk.family])
+    entry = table.lookup(walk.family, packet.to)
+    if entry is None or entry.target == "local":
+        return
+    walk.meet(table.id, "route_table", entry.text, "redirects")
+    appliance = walk.network.nics.get(entry.target)
+    if entry.state != "active":
+        detail = f"{entry.text} of the gateway table {table.id} is a blackhole"
+        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, fixes.blackhole(table.id, entry.text))
+    elif appliance is not None and not appliance.public and walk.family == 4:
+        walk.block(
+            "INGRESS_RTB_NO_PUBLIC_IP",
+            appliance.id,
+            entry.text,
+            f"{table.id} redirects what comes in for {nic.id} to {appliance.id}, which has no public IPv4 address",
+            fixes.public_address(appliance.id, task=False),
+        )
+    else:
+        walk.lack(f"what the appliance {entry.target} does with redirected traffic ({entry.text} in {table.id})")
+
+
+def leave_egress_only(walk: Walk, packet: Packet, gateway: str, vpc: str, subnet: str) -> None:
+    """Out through an egress-only internet gateway: IPv6, stateful, never opened from outside."""
+    found = walk.network.fact(EgressOnlyGateway, gateway)
+    if isinstance(found, Lack):
+        walk.lack(found.text)
+    elif str(found.props.vpc) != vpc:
+        _detached(walk, gateway, vpc)
+    _public_access(walk, vpc, subnet, gateway, inbound=False, translated=True)
+    walk.meet(gateway, "egress_only_gateway", "", "passes")
+    walk.replies.append(partial(walk.meet, gateway, "egress_only_gateway", "", "passes the reply"))
+    packet.forget()
+    if packet.target.nic is None:
+        walk.meet(walk.label(packet.to), "internet", "", "receives")
+        return
+    arrive(walk, packet, packet.target.nic)
+
+
+def _attached(walk: Walk, gateway: str, vpc: str) -> None:
+    found = walk.network.fact(InternetGateway, gateway)
+    if isinstance(found, Lack):
+        if walk.network.complete("internet_gateway"):
+            _detached(walk, gateway, vpc)
+        else:
+            walk.lack(found.text)
+    elif str(found.props.vpc) != vpc:
+        _detached(walk, gateway, vpc)
+
+
+def _detached(walk: Walk, gateway: str, vpc: str) -> None:
+    kind = kind_of(gateway).replace("_", " ")
+    walk.block(
+        "BAD_STATE_ATTACHMENT",
+        gateway,
+        "",
+        f"the {kind} {gateway} is not attached to {vpc}",
+        f"Attach {gateway} to {vpc}, or route to the gateway that is.",
+    )
+
+
+def _public_access(walk: Walk, vpc: str, subnet: str, gateway: str, *, inbound: bool, translated: bool) -> None:
+    """Block Public Access (VPC User Guide, Block public access to VPCs and subnets).
+
+    ``translated``: the traffic comes from a NAT or egress-only gateway, which ``block-ingress`` leaves alone.
+    """
+    switch = walk.network.block_public_access
+    if isinstance(switch, Lack):
+        walk.lack(switch.text)
+        return
+    if switch.assumed:
+        walk.assume("VPC Block Public Access is off")
+    if switch.mode == "off" or (switch.mode == "block-ingress" and translated and not inbound):
+        return
+    for exclusion in switch.exclusions:
+        if exclusion.resource in (vpc, subnet) and (
+            exclusion.mode == "allow-bidirectional" or (exclusion.mode == "allow-egress" and not inbound and translated)
+        ):
+            return
+    walk.meet(gateway, "block_public_access", switch.mode, "blocks")
+    walk.block(
+        "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
+        gateway,
+        switch.mode,
+        f"VPC Block Public Access is {switch.mode} and no exclusion covers {subnet} or {vpc}",
+        fixes.block_public_access(switch.mode, subnet or vpc),
+    )

@@ -1,0 +1,213 @@
+"""One connection followed hop by hop: the request, then its reply, on sets of ports.
+
+Never here: endpoints as people write them, load balancers, names.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fargate_net.kinds.network_interface import NetworkInterface
+from fargate_net.kinds.vpc_peering import VpcPeering
+from fargate_net.reach import addresses, fixes, gateways, internet
+from fargate_net.reach.crossing import enter_interface, enter_subnet, leave_interface, leave_subnet, reply_route
+from fargate_net.reach.intervals import ALL_PORTS, EPHEMERAL, Intervals
+from fargate_net.reach.network import Lack, Network, Nic
+from fargate_net.reach.peering import same_region
+from fargate_net.reach.places import Place
+from fargate_net.reach.routes import kind_of
+from fargate_net.reach.walk import FlowResult, Packet, Point, Walk
+
+
+def flow(
+    network: Network,
+    source: Point,
+    target: Point,
+    protocol: str,
+    *,
+    asked: Intervals = ALL_PORTS,
+    whole: bool = True,
+    wanted: Intervals | None = None,
+    behind: Point | None = None,
+) -> FlowResult:
+    """Follow one connection attempt and its reply.
+
+    ``protocol`` is ``tcp``, ``udp`` or ``icmp`` (an echo). ``asked`` are the destination ports of interest;
+    ``whole`` says that none was. ``wanted`` are the client ports replies must come back to; by default those
+    the initiator chooses from. ``behind`` is the client whose address a load balancer keeps: ``source`` is then the
+    balancer's node that sends on its behalf. Both points are of one address family.
+    """
+    if wanted is None:
+        wanted = source.nic.clients if source.nic is not None else EPHEMERAL
+    client = behind or source
+    walk = Walk(network, protocol, source.family, (client, target), asked, whole, wanted)
+    packet = Packet(client.address, target.address, target, source.nic.groups if source.nic else frozenset())
+    nic = source.nic
+    if nic is not None and nic is target.nic and nic.holds(target.family, target.address) and behind is None:
+        walk.meet("127.0.0.1" if target.family == 4 else "::1", "loopback", "", "stays on the interface")
+    elif nic is not None:
+        _depart(walk, packet, nic)
+    elif target.nic is not None:
+        _arrive(walk, packet, target.nic)
+    else:
+        walk.lack("neither end is part of the known network")
+    walk.reply()
+    return walk.result()
+
+
+def _depart(walk: Walk, packet: Packet, nic: Nic) -> None:
+    """From an interface: its groups, its subnet, then wherever the route leads."""
+    leave_interface(walk, nic, packet, _visible(walk, nic, packet))
+    target = packet.target.nic
+    direct = target is not None and target.holds(walk.family, packet.to)
+    if direct and target is not None and target.subnet == nic.subnet:
+        enter_interface(walk, target, packet)
+        return
+    if not direct and walk.network.in_subnet(nic.subnet, walk.family, packet.to):
+        _nobody(walk, nic.vpc, packet.to)
+        return
+    leave_subnet(walk, nic.subnet, nic.vpc, packet)
+    travel(walk, packet, nic.vpc, nic.subnet, nic, nat=False)
+
+
+def _visible(walk: Walk, nic: Nic, packet: Packet) -> frozenset[str] | None:
+    """The groups of the receiver that an egress reference of the sender may match.
+
+    References work inside a VPC and, both ways, across an active peering of one Region; over a transit gateway only
+    inbound ones do (VPC Peering Guide, Update your security groups; Transit Gateway Guide, Security group referencing).
+    """
+    target = packet.target.nic
+    if target is not None and not target.holds(walk.family, packet.to):
+        return frozenset()
+    if target is not None and target.vpc == nic.vpc:
+        return target.groups
+    table = walk.network.table(nic.subnet, nic.vpc)
+    entry = None if isinstance(table, Lack) else table.lookup(walk.family, packet.to)
+    if entry is None or kind_of(entry.target) != "vpc_peering":
+        return frozenset()
+    pcx = walk.network.snapshot.get(VpcPeering, entry.target)
+    if pcx is None:
+        return None
+    if pcx.props.state != "active" or not same_region(pcx.props):
+        return frozenset()
+    return target.groups if target is not None else None
+
+
+def travel(walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *, nat: bool) -> None:
+    """From the border of a subnet along its route table.
+
+    ``nic`` is who sends here: the interface itself, that of a NAT gateway (``nat``), or None behind a transit gateway.
+    """
+    network = walk.network
+    table = network.table(subnet, vpc)
+    if isinstance(table, Lack):
+        walk.lack(table.text)
+        return
+    if table.id + subnet in walk.visited:
+        walk.block(
+            "NO_POSSIBLE_DESTINATION",
+            table.id,
+            "",
+            f"{table.id} sends the packet in a circle through {subnet}",
+            fixes.route(
+                table.id, walk.range_of(packet.to), "an internet gateway, or use a NAT gateway of other subnets"
+            ),
+        )
+        return
+    walk.visited.append(table.id + subnet)
+    walk.compare(packet.to, table.cuts[walk.family])
+    how = f"{table.id} ({network.choice(subnet)} table of {subnet})"
+    entry = table.lookup(walk.family, packet.to, packet.target.lists)
+    for held, listed in table.unknown_lists.items():
+        if held in packet.target.lists or (entry is not None and entry.target == "local"):
+            continue
+        if kind_of(listed.target) == "vpc_endpoint":
+            walk.assume(f"{walk.label(packet.to)} is not in prefix list {held}, whose ranges are not known")
+        else:
+            walk.lack(f"whether prefix list {held} of {table.id} holds {walk.label(packet.to)}")
+            return
+    where = walk.label(packet.to)
+    if entry is None:
+        detail = f"{how} has no route to {where}"
+        walk.meet(table.id, "route_table", "", "blocks")
+        advice = "a NAT gateway or an internet gateway" if _public(walk, packet) else "what leads there"
+        fix = fixes.route(table.id, walk.range_of(packet.to), advice)
+        walk.block("NO_ROUTE_TO_DESTINATION", table.id, "", detail, fix)
+        return
+    if entry.state != "active":
+        walk.meet(table.id, "route_table", entry.text, "blocks")
+        detail = f"{how} sends {where} along {entry.text}, which is a blackhole"
+        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, fixes.blackhole(table.id, entry.text))
+        return
+    walk.meet(table.id, "route_table", entry.text, "routes")
+    kind = kind_of(entry.target)
+    if kind == "local":
+        _deliver(walk, packet, vpc, subnet)
+    elif kind == "internet_gateway":
+        internet.leave(walk, packet, entry.target, vpc, subnet, table.id, nic, nat)
+    elif kind == "egress_only_gateway":
+        internet.leave_egress_only(walk, packet, entry.target, vpc, subnet)
+    else:
+        gateways.leave(walk, packet, entry, Place(vpc, subnet, table.id, nic), travel)
+
+
+def _public(walk: Walk, packet: Packet) -> bool:
+    return any(low <= packet.to <= high for low, high in addresses.INTERNET[walk.family])
+
+
+def _deliver(walk: Walk, packet: Packet, vpc: str, origin: str) -> None:
+    """Inside one VPC: into the subnet of the receiver, unless the packet is already there."""
+    nic = packet.target.nic
+    if nic is None or nic.vpc != vpc or not nic.holds(walk.family, packet.to):
+        _nobody(walk, vpc, packet.to)
+        return
+    if nic.subnet != origin or packet.home != "local":
+        walk.replies.append(partial(reply_route, walk, nic.subnet, vpc, packet.source, packet.home, packet.home))
+    if nic.subnet != origin:
+        enter_subnet(walk, nic.subnet, vpc, packet)
+    enter_interface(walk, nic, packet)
+
+
+def _nobody(walk: Walk, vpc: str, address: int) -> None:
+    where = addresses.show(walk.family, address)
+    missing = walk.network.snapshot.unknown(NetworkInterface.kind, vpc)
+    if missing is not None:
+        walk.lack(f"{missing.call}: {missing.why}")
+        return
+    walk.block(
+        "NO_POSSIBLE_DESTINATION",
+        vpc,
+        "",
+        f"no interface of {vpc} holds {where}",
+        f"Ask for an address that an interface of {vpc} holds; {where} belongs to none.",
+    )
+
+
+def _arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
+    """From an address outside every known interface."""
+    if _outside(walk, packet.source, nic):
+        internet.arrive(walk, packet, nic)
+        return
+    network = walk.network
+    homes = network.vpcs_of(walk.family, packet.source)
+    where = walk.label(packet.source)
+    if nic.vpc in homes:
+        missing = network.snapshot.unknown(NetworkInterface.kind, nic.vpc)
+        if missing is not None:
+            walk.lack(f"{missing.call}: {missing.why}")
+        else:
+            walk.block(
+                "NO_SOURCE_OR_DESTINATION",
+                nic.vpc,
+                "",
+                f"no interface of {nic.vpc} holds {where}",
+                f"Ask for an address that an interface of {nic.vpc} holds; {where} belongs to none.",
+            )
+        return
+    gateways.arrive(walk, packet, nic)
+
+
+def _outside(walk: Walk, address: int, nic: Nic) -> bool:
+    if walk.network.vpcs_of(walk.family, address):
+        return False
+    return any(low <= address <= high for low, high in addresses.INTERNET[walk.family])
