@@ -21,6 +21,7 @@ from fargate_net.reach.network import Network
 
 if TYPE_CHECKING:
     from fargate_net.app import Wire
+    from fargate_net.app.wishes import Wish
     from fargate_net.spec.models import Stack
 
 
@@ -42,8 +43,7 @@ class Checked:
     def met(self) -> bool:
         """Every expectation holds; a question without one counts as met only when it is reachable."""
         return all(
-            answer.met if answer.met is not None else answer.verdict is Disposition.REACHABLE
-            for answer in self.answers
+            answer.met if answer.met is not None else answer.verdict is Disposition.REACHABLE for answer in self.answers
         )
 
 
@@ -54,17 +54,7 @@ def describe(paths: Sequence[Path], wire: Wire, *, cluster: str | None, service:
     if paths:
         from fargate_net.app.wishes import Wish
 
-        wish = Wish(paths, wire)
-        live = wish.live
-        wanted = set(wish.service_names())
-        if service is not None and service not in wanted:
-            raise UsageError(f"The spec has no service {service}.", hint=f"It has: {', '.join(sorted(wanted))}.")
-        chosen = [
-            found
-            for found in live.of(Service).values()
-            if found.stack == wish.stack.stack and (service is None or found.key == f"service/{service}")
-        ]
-        return report(Network(live), chosen)
+        return describe_stack(Wish(paths, wire), service)
     live = look(wire, cluster=cluster, service=service)
     chosen = [
         found
@@ -77,6 +67,21 @@ def describe(paths: Sequence[Path], wire: Wire, *, cluster: str | None, service:
             hint="Name a cluster with --cluster, or check --region and --profile.",
         )
     return report(Network(live), chosen)
+
+
+def describe_stack(wish: Wish, service: str | None = None) -> Report:
+    """The report of a spec's stack, or of one service of it."""
+    from fargate_net.reach.report import report
+
+    wanted = wish.service_names()
+    if service is not None and service not in wanted:
+        raise UsageError(f"The spec has no service {service}.", hint=f"It has: {', '.join(sorted(wanted))}.")
+    chosen = [
+        found
+        for found in wish.live.of(Service).values()
+        if found.stack == wish.name and (service is None or found.key == f"service/{service}")
+    ]
+    return report(Network(wish.live), chosen)
 
 
 def look(wire: Wire, *, cluster: str | None = None, service: str | None = None, vpc: str | None = None) -> Snapshot:

@@ -1,0 +1,155 @@
+"""The writing use cases: up and down. A Run does nothing until its events are read.
+
+Never here: order, waits and retries (engine/), how an event looks (cli/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fargate_net.app.diagnosis import diagnose, last_words
+from fargate_net.app.reaching import expectations
+from fargate_net.app.wishes import PlanView, Wish, reach_of
+from fargate_net.engine.apply import apply
+from fargate_net.engine.journal import journal
+from fargate_net.engine.lock import locked
+from fargate_net.engine.patience import Patience
+from fargate_net.engine.plan import plan_down
+from fargate_net.model.change import Plan
+from fargate_net.model.event import Event, Failed, Finished
+from fargate_net.model.resource import Graph
+from fargate_net.model.verdict import Answer
+from fargate_net.reach.ask import ask
+from fargate_net.reach.network import Network
+
+if TYPE_CHECKING:
+    from fargate_net.app import Wire
+    from fargate_net.model.report import Report
+
+DEFAULT_TIMEOUT = 1800.0
+"""Seconds a run may take unless told otherwise."""
+
+ROUNDS = 2
+"""An `up` applies, looks again, and applies what only then could be known: records of task addresses."""
+
+
+class Run:
+    """One `up` or `down`: its plan before, its events while they are read, and what came of it after."""
+
+    def __init__(
+        self, wish: Wish, wire: Wire, view: PlanView, *, down: bool, prune: bool, lock: bool, timeout: float | None
+    ) -> None:
+        self.plan_view = view
+        self._wish = wish
+        self._wire = wire
+        self._down = down
+        self._prune = prune
+        self._lock = lock
+        self._timeout = timeout or DEFAULT_TIMEOUT
+        self._failed: list[Failed] = []
+        self._interrupted = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything asked for was done."""
+        return not self._failed and not self._interrupted
+
+    def events(self) -> Generator[Event]:
+        """Do it. The last event is Finished; Ctrl-C is thrown in and ends the run in good order.
+
+        Raises Refused when another run holds the stack's lock.
+        """
+        patience = Patience(deadline=self._timeout)
+        work = self._removal(patience) if self._down else self._making(patience)
+        if self._lock:
+            work = locked(self._wish.aws, self._wish.name, patience, work)
+        if self._wire.state is not None:
+            work = journal(self._wire.state, self._wish.name, "down" if self._down else "up", work)
+        yield from work
+
+    def report(self) -> Report:
+        """What `describe` says now."""
+        from fargate_net.app.reaching import describe_stack
+
+        return describe_stack(self._wish)
+
+    def answers(self) -> tuple[Answer, ...]:
+        """The spec's expectations on the network as it is now."""
+        network = Network(self._wish.live)
+        return tuple(ask(network, question) for question in expectations(self._wish.stack))
+
+    def _making(self, patience: Patience) -> Generator[Event]:
+        counts: dict[str, int] = {}
+        for number in range(ROUNDS):
+            planned = self.plan_view.plan if number == 0 else self._wish.plan(prune=self._prune)
+            if number and planned.is_empty:
+                break
+            finished = yield from self._passed_on(self._apply(self._wish.graph, planned, patience))
+            self._wish.look_again()
+            for outcome, number_of in finished.counts.items():
+                counts[outcome] = counts.get(outcome, 0) + number_of
+            if not self.ok:
+                break
+        for words in last_words(self._wish.live, self._failed):
+            yield replace(words, at=patience.elapsed)
+        yield Finished(patience.elapsed, counts, self._interrupted)
+
+    def _removal(self, patience: Patience) -> Generator[Event]:
+        finished = yield from self._passed_on(self._apply(Graph(), self.plan_view.plan, patience))
+        yield finished
+
+    def _apply(self, graph: Graph, planned: Plan, patience: Patience) -> Generator[Event]:
+        wish = self._wish
+        return apply(
+            wish.aws,
+            graph,
+            planned,
+            wish.live,
+            patience,
+            scope=wish.scope,
+            tags=wish.stack.tags,
+            diagnose=None if self._down else partial(diagnose, wish.aws, wish.scope),
+        )
+
+    def _passed_on(self, events: Generator[Event]) -> Generator[Event, None, Finished]:
+        """Every event but the last, which is the value; what is thrown in at a yield reaches the events."""
+        last = Finished(0.0)
+        event = next(events, None)
+        while event is not None:
+            self._remember(event)
+            try:
+                if isinstance(event, Finished):
+                    last = event
+                else:
+                    yield event
+            except KeyboardInterrupt as interruption:
+                event = events.throw(interruption)
+            else:
+                event = next(events, None)
+        return last
+
+    def _remember(self, event: Event) -> None:
+        if isinstance(event, Failed):
+            self._failed.append(event)
+        elif isinstance(event, Finished):
+            self._interrupted = event.interrupted
+
+
+def up(paths: Sequence[Path], wire: Wire, *, prune: bool, timeout: float | None, lock: bool) -> Run:
+    """See ``app.up``."""
+    wish = Wish(paths, wire)
+    return Run(wish, wire, wish.view(prune=prune), down=False, prune=prune, lock=lock, timeout=timeout)
+
+
+def down(paths: Sequence[Path], wire: Wire, *, timeout: float | None, lock: bool) -> Run:
+    """See ``app.down``."""
+    wish = Wish(paths, wire)
+    planned = plan_down(wish.live, wish.name)
+    gone = wish.live.with_((), [(item.kind, item.id) for item in wish.live if item.stack == wish.name])
+    opens, closes = reach_of(wish.live, gone)
+    view = PlanView(wish.stack, planned, opens, closes, cost_before=wish.cost_of_live(), cost_after=0.0)
+    return Run(wish, wire, view, down=True, prune=False, lock=lock, timeout=timeout)
