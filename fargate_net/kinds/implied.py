@@ -160,3 +160,8 @@ def _prefix_list(world: Snapshot, service: str) -> str:
         if prefix_list.props.name == service:
             return list_id
     return f"planned:prefix_list/{service}"
+
+
+def public_address(of: str) -> str:
+    """A public IPv4 address for a thing that does not exist yet, from a range for documentation (RFC 5737)."""
+    return f"203.0.113.{int(sha256(of.encode()).hexdigest(), 16) % 254 + 1}"

@@ -69,6 +69,18 @@ class VpcKind(Kind):
             yield found
         yield from of_vpc(found, world)
 
+    def made(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
+        """The main route table, default network ACL and default security group AWS made with it."""
+        defaults = (
+            ("route_table", "main", True),
+            ("network_acl", "default", True),
+            ("security_group", "name", "default"),
+        )
+        for kind, field, value in defaults:
+            for thing in world.kind(kind).values():
+                if thing.props.vpc == found.id and getattr(thing.props, field) == value:
+                    yield thing
+
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """Make it with its first range, then add the other ranges and the DNS attributes."""
         response = aws.write(
