@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from random import Random
@@ -112,6 +112,8 @@ _MAKING = ("create_", "allocate_", "register_", "request_", "put_", "run_")
 class Attempt:
     """What was tried. ``since`` is when it was first tried; ``tries`` counts from 1.
 
+    ``refusal`` is the class of the last refusal, which came ``row`` times in a row, first at ``refused``: each sort has
+    its own limit, so a throttled quarter of an hour leaves the patience for "not found" untouched.
     ``fresh`` are ids made in this run that it refers to; ``fixed`` are ids it was given from outside, in which AWS's
     "not found" is final.
     """
@@ -122,6 +124,15 @@ class Attempt:
     tries: int = 1
     fresh: Collection[str] = ()
     fixed: Collection[str] = ()
+    refusal: type[FargateNetError] | None = None
+    refused: float = 0.0
+    row: int = 0
+
+    def after(self, error: FargateNetError, now: float) -> Attempt:
+        """The attempt, refused once more."""
+        if self.refusal is type(error):
+            return replace(self, tries=self.tries + 1, row=self.row + 1)
+        return replace(self, tries=self.tries + 1, row=1, refusal=type(error), refused=now)
 
 
 @dataclass
@@ -151,15 +162,18 @@ class Patience:
         return self.elapsed >= self.deadline
 
     def again(self, error: FargateNetError, attempt: Attempt) -> float | None:
-        """Seconds until another try, or None when the refusal is final or its time is up."""
+        """Seconds until another try, or None when the refusal is final or its time is up.
+
+        ``attempt`` already counts this refusal.
+        """
         pace = self.pace(error, attempt)
         if pace is None:
             return None
-        delay = min(pace.longest, pace.first * 1.5 ** (attempt.tries - 1))
+        delay = min(pace.longest, pace.first * 1.5 ** min(attempt.row - 1, 30))
         if attempt.action in ("create", "replace") and may_have_taken_effect(error):
             delay = max(delay, SETTLE)
         delay *= self.random.uniform(0.9, 1.1)
-        spent = self.clock.now() - attempt.since
+        spent = self.clock.now() - attempt.refused
         if self.elapsed + delay > self.deadline or (pace.limit is not None and spent + delay > pace.limit):
             return None
         return delay

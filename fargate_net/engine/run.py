@@ -174,7 +174,7 @@ class Run:
         assert call is not None
         if isinstance(error, Throttled):
             self._workers.slower()
-        attempt = call.attempt
+        attempt = call.attempt.after(error, self._patience.clock.now())
         delay = self._patience.again(error, attempt)
         blocked = isinstance(error, InUse) and step.action == "delete"
         if delay is None:
@@ -183,7 +183,7 @@ class Run:
             else:
                 yield from self._fail(step, _spoken(error, attempt, self._patience), error.hint)
             return
-        self._attempts[step] = call = replace(call, attempt=replace(attempt, tries=attempt.tries + 1))
+        self._attempts[step] = call = replace(call, attempt=attempt)
         self._submit(("do", step), partial(call.act, True), delay, self._steps.urgency[step])
         yield Retrying(self._at, step.key, error.what, delay)
         if blocked and self._patience.clock.now() - attempt.since > _FIRST_BLAME and step not in self._blamed:
@@ -298,6 +298,6 @@ class Run:
 def _spoken(error: FargateNetError, attempt: Attempt, patience: Patience) -> str:
     """AWS's words, and how long we tried when we did."""
     why = f" {error.why}" if error.why else ""
-    if attempt.tries == 1:
+    if attempt.tries <= 2:
         return error.what + why
-    return f"{error.what}{why} (tried {attempt.tries} times in {patience.clock.now() - attempt.since:.0f} s)"
+    return f"{error.what}{why} (tried {attempt.tries - 1} times in {patience.clock.now() - attempt.since:.0f} s)"

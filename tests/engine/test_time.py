@@ -1,0 +1,166 @@
+"""Time on a clock that only jumps: the makespan, how often AWS is asked, throttling, deadlines."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from fargate_net.errors import AwsError, Throttled
+from fargate_net.model.event import Done, Failed, Finished, Retrying, Skipped, Waiting
+from fargate_net.model.resource import Graph, Resource
+from tests.engine.fake_cloud import FakeCloud, Trouble
+from tests.engine.running import down, failures, start, up
+from tests.engine.toys import Net, article
+
+
+def test_the_run_takes_no_more_than_its_critical_path(cloud: FakeCloud) -> None:
+    cloud.lag = 0.0
+    events = up(cloud, article())
+    critical = max(115.0, 176.0) + 60.0  # the gate and the face wait side by side, the crew needs both
+    assert critical <= events[-1].at <= 1.05 * critical
+
+
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_slow_things_start_first_and_nobody_waits_for_a_worker(cloud: FakeCloud, workers: int) -> None:
+    cloud.lag = 0.0
+    events = up(cloud, article(), workers=workers)
+    assert events[-1].at <= 1.05 * 236.0
+
+
+def test_removal_takes_no_more_than_its_critical_path(cloud: FakeCloud) -> None:
+    up(cloud, article())
+    cloud.slow_delete = {"toy_gate": 55.0, "toy_crew": 60.0, "toy_face": 150.0}
+    events = down(cloud)
+    assert failures(events) == []
+    assert 150.0 <= events[-1].at <= 1.05 * 150.0  # the face takes longest; the places wait for it
+
+
+def looks_for(count: int) -> int:
+    cloud = FakeCloud(slow={"toy_net": 100.0})
+    graph = Graph([Resource("toy_net", f"n{n}", Net(f"10.{n}.0.0/16")) for n in range(count)])
+    assert failures(up(cloud, graph)) == []
+    return Counter(kind for _, kind in cloud.reads)["toy_net"]
+
+
+def test_one_scan_serves_all_who_wait_for_a_kind() -> None:
+    assert looks_for(40) <= looks_for(1) + 5
+
+
+def test_waiting_tells_how_long_it_usually_takes(cloud: FakeCloud) -> None:
+    waits = [e for e in up(cloud, article()) if isinstance(e, Waiting) and e.key == "toy_face/front"]
+    assert waits[-1].usual == 176.0
+    assert waits[-1].reason == "the toy cloud is at it"
+    assert [w.elapsed for w in waits] == sorted(w.elapsed for w in waits)
+
+
+def test_the_longest_chain_starts_first_when_workers_are_few(cloud: FakeCloud) -> None:
+    cloud.lag = 0.0
+    up(cloud, article(), workers=1)
+    made = [operation for _, operation, _ in cloud.log if "create" in operation]
+    assert made.index("toy.create_toy_face") < made.index("toy.create_toy_table")
+    assert made[0] == "toy.create_toy_net", "the chain of the net is longer than that of the recipe"
+
+
+def test_throttling_slows_down_and_never_fails(cloud: FakeCloud) -> None:
+    cloud.troubles.append(
+        Trouble(lambda op, _: True, lambda op: Throttled("Rate exceeded", operation=op, code="Throttling"), times=40)
+    )
+    live_events = list(start_after(cloud))
+    assert failures(live_events) == []
+    assert sum(isinstance(e, Retrying) for e in live_events) > 5
+
+
+def start_after(cloud: FakeCloud) -> list[object]:
+    """The trouble must not meet the first observation."""
+    troubles, cloud.troubles = cloud.troubles, []
+    _, _, events = start(cloud, article())
+    cloud.troubles = troubles
+    return list(events)
+
+
+def test_throttling_without_end_stops_at_the_deadline(cloud: FakeCloud) -> None:
+    _, _, events = start(cloud, article(), deadline=600.0)
+    cloud.troubles.append(
+        Trouble(
+            lambda op, _: op == "toy.create_toy_net",
+            lambda op: Throttled("Rate exceeded", operation=op, code="Throttling"),
+            times=10**6,
+        )
+    )
+    happened = list(events)
+    (failed,) = failures(happened)
+    assert failed.key == "toy_net/main"
+    assert "Rate exceeded" in failed.what
+    assert "tried" in failed.what
+    assert 500 < happened[-1].at <= 600
+
+
+def test_what_is_not_ready_in_time_fails_with_the_last_words_of_aws(cloud: FakeCloud) -> None:
+    cloud.slow["toy_gate"] = 10**6
+    events = up(cloud, article(), deadline=400.0)
+    (failed,) = failures(events)
+    assert (failed.key, failed.action) == ("toy_gate/out", "create")
+    assert "the toy cloud is at it" in failed.what
+    assert events[-1].at == pytest.approx(400.0, abs=1.0)
+    assert {e.key for e in events if isinstance(e, Skipped)} == {"toy_table/main", "toy_crew/web"}
+
+
+def test_a_thing_that_is_never_shown_counts_as_lost(cloud: FakeCloud) -> None:
+    cloud.lag = 10**6
+    graph = Graph([Resource("toy_net", "n", Net("10.0.0.0/16", dns=False))])
+    (failed,) = failures(up(cloud, graph))
+    assert "does not list it" in failed.what
+
+
+def lost_answer(cloud: FakeCloud, kind: str, *, took_effect: bool, times: int = 1) -> Trouble:
+    return Trouble(
+        lambda op, _: op == f"toy.create_{kind}",
+        lambda op: AwsError("no answer", operation=op, code="InternalError"),
+        times=times,
+        took_effect=took_effect,
+    )
+
+
+@pytest.mark.parametrize("kind", ["toy_net", "toy_place", "toy_gate", "toy_face", "toy_crew"])
+@pytest.mark.parametrize("took_effect", [True, False])
+def test_a_lost_answer_never_makes_a_second_thing(cloud: FakeCloud, kind: str, took_effect: bool) -> None:
+    cloud.troubles.append(lost_answer(cloud, kind, took_effect=took_effect))
+    events = up(cloud, article())
+    assert failures(events) == []
+    assert sum(t.kind == kind for t in cloud.things.values()) == (2 if kind == "toy_place" else 1)
+
+
+def test_half_of_a_create_is_finished_not_repeated(cloud: FakeCloud) -> None:
+    """The second call of a create is throttled: the net exists, and must not be made again."""
+    cloud.troubles.append(
+        Trouble(
+            lambda op, _: op == "toy.shape_toy_net",
+            lambda op: Throttled("Rate exceeded", operation=op, code="Throttling"),
+        )
+    )
+    assert failures(up(cloud, article())) == []
+    nets = [t for t in cloud.things.values() if t.kind == "toy_net"]
+    assert [net.props.dns for net in nets] == [True]
+
+
+def test_an_error_that_is_final_is_not_retried(cloud: FakeCloud) -> None:
+    cloud.troubles.append(
+        Trouble(
+            lambda op, _: op == "toy.create_toy_gate",
+            lambda op: AwsError("the price is too high", operation=op, code="Invalid"),
+            times=9,
+        )
+    )
+    events = up(cloud, article())
+    (failed,) = failures(events)
+    assert failed.what == "the price is too high"
+    assert not any(isinstance(e, Retrying) and e.key == "toy_gate/out" for e in events)
+    assert {e.key: e.because for e in events if isinstance(e, Skipped)} == {
+        "toy_table/main": "toy_gate/out",
+        "toy_crew/web": "toy_gate/out",
+    }
+    assert "toy_face/front" in {e.key for e in events if isinstance(e, Done)}, "independent work goes on"
+    assert isinstance(events[-1], Finished)
+    assert events[-1].counts == {"done": 5, "failed": 1, "skipped": 2}
+    assert isinstance(failed, Failed)
