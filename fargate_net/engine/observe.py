@@ -13,6 +13,7 @@ from typing import Any
 from fargate_net.errors import Denied, NotAsked
 from fargate_net.kinds.anchors import neighbours, vpcs_of
 from fargate_net.kinds.base import Aws, Kind, Scope, lacking, load_all
+from fargate_net.kinds.fields import Absent
 from fargate_net.kinds.once import AskedOnce
 from fargate_net.model.snapshot import Found, Missing, Snapshot
 
@@ -68,6 +69,8 @@ def _scan(kind: Kind, aws: Aws, scope: Scope) -> list[Found[Any] | Missing]:
         return list(kind.scan(aws, scope))
     except (Denied, NotAsked) as error:
         return [lacking(kind.name, "", error)]
+    except Absent as absent:
+        return [Missing(kind.name, "", "", str(absent))]
 
 
 def _account(aws: Aws) -> str:
