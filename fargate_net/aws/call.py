@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from fargate_net.aws.codes import of_client, of_wire
+from fargate_net.aws.codes import of_client, of_read, of_wire
 from fargate_net.aws.shapes import cut
 
 _log = logging.getLogger("fargatenet.aws")
@@ -64,7 +64,7 @@ class Live:
             else:
                 self._read_on(operation, getattr(client, method), params, whole)
         except ClientError as error:
-            raise of_client(error, operation) from error
+            raise of_read(error, operation) from error
         except (BotoCoreError, HTTPClientError) as error:
             raise of_wire(error, operation) from error
         return whole

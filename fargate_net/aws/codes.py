@@ -11,6 +11,7 @@ from fargate_net.errors import (
     FargateNetError,
     InUse,
     LimitReached,
+    NotAsked,
     NotFound,
     NotReady,
     OperationFailed,
@@ -70,6 +71,17 @@ _HINTS: dict[type[AwsError], str] = {
     LimitReached: "Raise the quota in Service Quotas, or remove what is not needed.",
     Throttled: "Wait a little, then run again.",
 }
+
+
+_NO_SUCH_CALL = ("NotImplemented", "InvalidAction", "UnknownOperationException", "501")
+
+
+def of_read(error: wire.ClientError, operation: str) -> FargateNetError:
+    """Like :func:`of_client`; a call that the endpoint does not know (another partition, an emulator) was not asked."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    if code in _NO_SUCH_CALL:
+        return NotAsked(operation, why=f"The endpoint does not know {_call(operation)}.")
+    return of_client(error, operation)
 
 
 def of_client(error: wire.ClientError, operation: str) -> AwsError:

@@ -69,9 +69,7 @@ def _parse(item: Item) -> Found[Any]:
 
 
 def _parse_connection(item: Item) -> Found[Any]:
-    routes = (
-        r.text("DestinationCidrBlock") for r in item.many("Routes") if r.text("State", "available") == "available"
-    )
+    live = (route for route in item.many("Routes") if route.text("State", "available") == "available")
     props = VpnConnection(
         gateway=item.text("VpnGatewayId", "") or item.text("TransitGatewayId", ""),
         routes=tuple(sorted(route.text("DestinationCidrBlock") for route in live)),
