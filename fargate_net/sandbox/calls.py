@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
@@ -39,6 +40,9 @@ class AwsError(ServiceException):
 
     def __init__(self, code: str, message: str, **members: Any) -> None:
         super().__init__(code, message)
+        if code not in COMMON_ERROR_CODES:
+            # moto warns of codes that a service's model does not list; AWS answers with such codes all the same.
+            COMMON_ERROR_CODES.append(code)
         for name, value in members.items():
             setattr(self, name, value)
 

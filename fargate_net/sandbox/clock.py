@@ -20,19 +20,16 @@ DURATIONS: dict[str, tuple[float, float]] = {
     "namespace.creating": (44.0, 0.2),
     "namespace.deleting": (40.0, 0.15),
     "instance.registering": (5.0, 0.05),
-    "peering.pending": (2.0, 0.05),
     "task.PROVISIONING": (20.0, 0.1),
     "task.PENDING": (20.0, 0.1),
     "task.ACTIVATING": (10.0, 0.05),
     "task.DEACTIVATING": (5.0, 0.05),
     "task.STOPPING": (10.0, 0.05),
     "task.DEPROVISIONING": (15.0, 0.05),
-    "task.crash_after": (5.0, 0.1),
     "task.visible_after_stop": (3600.0, 3600.0),
     "task.restart_delay": (10.0, 0.1),
     "service.inactive_visible": (3600.0, 3600.0),
     "target.registering": (5.0, 0.05),
-    "record.insync": (30.0, 0.1),
 }
 
 

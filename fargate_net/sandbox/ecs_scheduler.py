@@ -9,7 +9,6 @@ Never here: the life of one task.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from . import ecs_tasks
 from .calls import tick
@@ -45,7 +44,7 @@ def threshold(desired: int) -> int:
     return min(200, max(3, math.ceil(0.5 * desired)))
 
 
-def new_deployment(service: Service, deployment: Deployment) -> None:
+def make_primary(service: Service, deployment: Deployment) -> None:
     """Make a deployment the one to move to; older ones become ACTIVE and wind down."""
     for older in service.deployments:
         older.status = "ACTIVE"
@@ -125,15 +124,20 @@ def _break_circuit(region: Region, service: Service) -> None:
     primary.reason = "ECS deployment circuit breaker: tasks failed to start."
     primary.updated_at = CLOCK.wall()
     service.say(f"(deployment {primary.id}) deployment failed: tasks failed to start.", CLOCK.wall())
-    good = service.good
-    if not breaker.get("rollback") or good is None or primary.is_rollback:
-        return
-    now = CLOCK.wall()
-    back = Deployment(good.definition, dict(good.settings), service.desired, now, now, is_rollback=True)
-    primary.reason += f" rolling back to deploymentId {back.id}."
-    new_deployment(service, back)
-    back.reason = f"ECS deployment circuit breaker: rolling back to deploymentId {good.id}."
-    service.say(f"rolling back to (deployment {back.id}).", now)
+    good = next((d for d in service.deployments[1:] if d.id == service.good), None)
+    if breaker.get("rollback") and good is not None:
+        _roll_back(service, good)
+
+
+def _roll_back(service: Service, good: Deployment) -> None:
+    """The last completed deployment, whose tasks still run, becomes the one to move to again."""
+    failed = service.primary
+    failed.reason += f" rolling back to deploymentId {good.id}."
+    service.deployments.remove(good)
+    make_primary(service, good)
+    good.status, good.rollout, good.updated_at = "PRIMARY", "IN_PROGRESS", CLOCK.wall()
+    good.reason = f"ECS deployment circuit breaker: rolling back to deploymentId {good.id}."
+    service.say(f"rolling back to deployment {good.id}.", CLOCK.wall())
 
 
 def _limits(service: Service) -> tuple[int, int]:
@@ -234,7 +238,7 @@ def _finish(region: Region, service: Service) -> None:
         primary.reason = f"ECS deployment {primary.id} completed."
         primary.updated_at = CLOCK.wall()
         service.say(f"(deployment {primary.id}) deployment completed.", CLOCK.wall())
-        service.good = replace(primary)
+        service.good = primary.id
     service.deployments = [primary]
     service.failures = 0
     if not service.steady:

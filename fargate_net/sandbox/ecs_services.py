@@ -14,7 +14,7 @@ from .calls import AwsError, Call, Proceed, repair
 from .clock import CLOCK
 from .ec2_calls import page
 from .ecs_checks import check_load_balancers, check_network, check_percents, check_registries, client_error, invalid
-from .ecs_scheduler import new_deployment, reconcile
+from .ecs_scheduler import make_primary, reconcile
 from .ecs_shapes import service_shape
 from .ecs_state import Deployment, Region, Service, TaskDefinition, ecs, tag_map
 from .iam import check_role_is_ripe
@@ -138,7 +138,7 @@ def create_service(call: Call, proceed: Proceed) -> Any:
         deployments=[],
         asked=copy.deepcopy(params),
     )
-    new_deployment(service, deployment)
+    make_primary(service, deployment)
     region.services[cluster.name, name] = service
     answer = {"service": service_shape(region, service, with_tags=True)}
     reconcile(region, service)
@@ -172,7 +172,7 @@ def update_service(call: Call, proceed: Proceed) -> Any:
     service.steady = False
     if changed or params.get("forceNewDeployment"):
         now = CLOCK.wall()
-        new_deployment(service, Deployment(definition, settings, service.desired, now, now))
+        make_primary(service, Deployment(definition, settings, service.desired, now, now))
     reconcile(region, service)
     return {"service": service_shape(region, service, with_tags=False)}
 

@@ -130,7 +130,6 @@ class Deployment:
     failed: int = 0
     rollout: str = "IN_PROGRESS"
     reason: str = ""
-    is_rollback: bool = False
 
 
 @dataclass
@@ -148,7 +147,7 @@ class Service:
     asked: dict[str, Any]
     status: str = "ACTIVE"
     events: list[dict[str, Any]] = field(default_factory=list)
-    good: Deployment | None = None
+    good: str | None = None  # the id of the last deployment that completed
     failures: int = 0
     next_start: float = 0.0
     steady: bool = False
