@@ -100,6 +100,21 @@ def balancers(stack: Stack) -> tuple[Balancer, ...]:
     )
 
 
+def redirects(balancer: Balancer) -> dict[int, int]:
+    """The port that only sends clients on, and the HTTPS port it sends them to.
+
+    That is port 80, where an HTTPS entry wants it and no entry listens there; to 443, or the lowest port there is.
+    """
+    ports = {
+        entry.expose.listen
+        for entry in balancer.entries
+        if isinstance(entry.expose, AlbExpose) and entry.expose.certificate and entry.expose.redirect
+    }
+    if not ports or 80 in balancer.listens:
+        return {}
+    return {80: min(ports, key=lambda port: (port != 443, port))}
+
+
 def _of_service(stack: Stack, service: str) -> Iterator[Entry]:
     seen: dict[str, list[Hashable]] = {}
     for expose in stack.services[service].expose:

@@ -70,7 +70,7 @@ def endpoints(site: Site) -> Iterator[Resource]:
     """The endpoints. Policies stay AWS's default: who may do what is said by the roles of the tasks."""
     role = "private" if "private" in site.roles else "public"
     for name in wanted(site):
-        full = f"com.amazonaws.{site.facts.region}.{name}"
+        full = site.facts.endpoint_service(name)
         if name in GATEWAYS:
             tables = frozenset(Ref(key) for used in _task_roles(site) for key in site.tables(used))
             yield Resource("vpc_endpoint", name, VpcEndpoint(site.vpc, full, "Gateway", route_tables=tables))

@@ -12,9 +12,11 @@ from fargate_net.kinds.internet_gateway import InternetGateway
 from fargate_net.kinds.prefix_list import PrefixList
 from fargate_net.kinds.route_table import RouteTable
 from fargate_net.kinds.subnet import Subnet
+from fargate_net.kinds.vpc import Vpc
 from fargate_net.model.snapshot import Found, Snapshot
 
 _MOST_ZONES = 6
+_STAND_IN = "198.51.100.0/24"
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,10 @@ class ExistingSubnet:
 class Facts:
     """The Region as the drawing needs it.
 
-    ``zones`` are the names of its Availability Zones, sorted. ``prefix_lists`` gives the id of AWS's list by service
-    (``s3``), ``hosted_zones`` the id by name, ``subnets`` what is known of existing subnets by id. With ``offline``
-    nothing was asked: ids that only AWS knows are then placeholders that begin with ``planned:``.
+    ``zones`` are the names of its Availability Zones, sorted. ``prefix_lists`` gives the id of a list by its name
+    (``com.amazonaws.eu-west-1.s3``), ``hosted_zones`` the id by name, ``vpcs`` the IPv4 ranges by id, ``subnets`` what
+    is known of existing subnets by id. With ``offline`` nothing was asked: ids that only AWS knows are then
+    placeholders that begin with ``planned:``.
     """
 
     region: str
@@ -44,6 +47,7 @@ class Facts:
     account: str = ""
     prefix_lists: Mapping[str, str] = field(default_factory=dict)
     hosted_zones: Mapping[str, str] = field(default_factory=dict)
+    vpcs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     subnets: Mapping[str, ExistingSubnet] = field(default_factory=dict)
     offline: bool = False
 
@@ -55,13 +59,13 @@ class Facts:
     @classmethod
     def of(cls, snapshot: Snapshot, zones: tuple[str, ...]) -> Facts:
         """The facts that a snapshot holds; ``zones`` are not part of one."""
-        lists = {item.props.name.rpartition(".")[2]: item.id for item in snapshot.of(PrefixList).values()}
         return cls(
             region=snapshot.region,
             zones=tuple(sorted(zones)),
             account=snapshot.account,
-            prefix_lists=lists,
+            prefix_lists={item.props.name: item.id for item in snapshot.of(PrefixList).values()},
             hosted_zones={item.props.name: item.id for item in _zones(snapshot)},
+            vpcs={item.id: item.props.cidrs for item in snapshot.of(Vpc).values()},
             subnets={item.id: _subnet(snapshot, item) for item in snapshot.of(Subnet).values()},
         )
 
@@ -76,9 +80,14 @@ class Facts:
         """An ARN in this Region and account; any account when ours is not known."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account or '*'}:{resource}"
 
+    def endpoint_service(self, name: str) -> str:
+        """The full name of an AWS service in this Region: ``com.amazonaws.eu-west-1.s3``."""
+        return f"com.amazonaws.{self.region}.{name}"
+
     def prefix_list(self, service: str) -> str:
         """The id of AWS's own list of a service's addresses (VPC User Guide, AWS-managed prefix lists)."""
-        return self.prefix_lists.get(service, f"planned:prefix_list/{service}")
+        name = self.endpoint_service(service)
+        return self.prefix_lists.get(name, f"planned:prefix_list/{name}")
 
     def hosted_zone(self, name: str) -> str:
         """The id of the hosted zone; UsageError when the account has none of that name."""
@@ -89,6 +98,18 @@ class Facts:
         raise UsageError(
             f"There is no Route 53 hosted zone {name} in this account.",
             hint="Create the zone, or remove the `dns` that names it.",
+        )
+
+    def assumed(self) -> tuple[Found[PrefixList], ...]:
+        """What a world without AWS must hold beside the drawing: the prefix lists that rules and routes name by id.
+
+        Their range is one for documentation (RFC 5737). No verdict hangs on it, because both sides name the list.
+        """
+        if not self.offline:
+            return ()
+        return tuple(
+            Found(self.prefix_list(name), PrefixList(self.endpoint_service(name), (_STAND_IN,)), planned=True)
+            for name in ("dynamodb", "s3")
         )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fargate_net.blueprint import names
-from fargate_net.blueprint.balancers import Balancer, Entry, entries
+from fargate_net.blueprint.balancers import Balancer, Entry, entries, redirects
 from fargate_net.blueprint.priorities import priorities
-from fargate_net.blueprint.security import redirect_target, redirects
 from fargate_net.blueprint.site import Site
 from fargate_net.blueprint.targets import target_group
 from fargate_net.kinds.elastic_ip import ElasticIp
@@ -34,8 +33,8 @@ def ingress(site: Site) -> Iterator[Resource]:
         yield from _load_balancer(site, balancer)
         for port in balancer.listens:
             yield from _listener(balancer, port)
-        for port in redirects(balancer):
-            action = Action("redirect", detail=f"HTTPS:{redirect_target(balancer)} 301")
+        for port, target in redirects(balancer).items():
+            action = Action("redirect", detail=f"HTTPS:{target} 301")
             yield Resource("listener", f"{balancer.name}.{port}", Listener(Ref(balancer.key), port, "HTTP", (action,)))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from fargate_net.blueprint import endpoints
 from fargate_net.blueprint.addresses import resolver
-from fargate_net.blueprint.balancers import Balancer, Entry, entries
+from fargate_net.blueprint.balancers import Balancer, Entry, Exposed, entries, redirects
 from fargate_net.blueprint.site import EVERYONE, Site
 from fargate_net.kinds.security_group import Rule, SecurityGroup
 from fargate_net.kinds.security_group_rules import SecurityGroupRules
@@ -19,6 +19,8 @@ from fargate_net.model.resource import Id, Ref, Resource
 from fargate_net.spec.models import AllowFrom, NlbExpose, Service
 
 HTTPS = ("tcp", 443)
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+"""What stands for the range of a VPC that is not known (RFC 1918)."""
 
 
 class _Rules:
@@ -73,7 +75,7 @@ def security(site: Site) -> Iterator[Resource]:
         rules = _of_service(site, name, service, [entry for entry in behind if entry.service == name])
         yield from _group(site, group_of(name), f"Tasks of service {name}", rules, ready)
     for balancer in site.balancers:
-        yield from _group(site, balancer.group, f"Load balancer {balancer.name}", _of_balancer(balancer))
+        yield from _group(site, balancer.group, f"Load balancer {balancer.name}", _of_balancer(site, balancer))
     if endpoints.interfaces(site):
         yield from _group(site, endpoints.GROUP, "VPC endpoints", _of_endpoints(site))
 
@@ -134,16 +136,17 @@ def _declared(service: Service, allowed: AllowFrom) -> list[tuple[str, int]]:
     return sorted(port for port in ports if not allowed.ports or port[1] in allowed.ports)
 
 
-def _of_balancer(balancer: Balancer) -> _Rules:
+def _of_balancer(site: Site, balancer: Balancer) -> _Rules:
     rules = _Rules()
     for entry in balancer.entries:
         exposed = entry.expose
         protocol = "udp" if isinstance(exposed, NlbExpose) and exposed.protocol == "udp" else "tcp"
-        for source in exposed.sources:
+        for source in sources(site, exposed):
             rules.let_in((protocol, exposed.listen), source, f"Clients on port {exposed.listen}")
-    for listen, sources in redirects(balancer).items():
-        for source in sources:
-            rules.let_in(("tcp", listen), source, f"Clients on port {listen}, who are sent on to HTTPS")
+    for listen, target in redirects(balancer).items():
+        for entry in balancer.on(target):
+            for source in sources(site, entry.expose):
+                rules.let_in(("tcp", listen), source, f"Clients on port {listen}, who are sent on to HTTPS")
     for entry in balancer.entries:
         for port in entry.ports:
             purpose = "Requests" if port == entry.ports[0] else "Health checks"
@@ -151,27 +154,12 @@ def _of_balancer(balancer: Balancer) -> _Rules:
     return rules
 
 
-def redirects(balancer: Balancer) -> dict[int, tuple[str, ...]]:
-    """The ports that only send clients on to HTTPS, with the sources of the listener they are sent to.
-
-    That is port 80, where an HTTPS entry wants it and no entry listens there.
-    """
-    if balancer.type != "application" or 80 in balancer.listens:
-        return {}
-    port = redirect_target(balancer)
-    if port is None:
-        return {}
-    return {80: tuple(dict.fromkeys(source for entry in balancer.on(port) for source in entry.expose.sources))}
-
-
-def redirect_target(balancer: Balancer) -> int | None:
-    """The HTTPS port that port 80 points to: 443, or the lowest there is; None when no entry wants it."""
-    ports = {
-        entry.expose.listen
-        for entry in balancer.entries
-        if not isinstance(entry.expose, NlbExpose) and entry.expose.certificate and entry.expose.redirect
-    }
-    return min(ports, key=lambda port: (port != 443, port)) if ports else None
+def sources(site: Site, exposed: Exposed) -> tuple[str, ...]:
+    """Who may connect to a balancer: those named; else the VPC behind an internal one, everyone behind another."""
+    if not exposed.internal or "sources" in exposed.model_fields_set:
+        return exposed.sources
+    vpc = site.stack.network.vpc
+    return site.facts.vpcs.get(vpc or "", PRIVATE)
 
 
 def _of_endpoints(site: Site) -> _Rules:

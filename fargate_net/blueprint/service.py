@@ -20,8 +20,8 @@ from fargate_net.kinds.cluster import Cluster
 from fargate_net.kinds.log_group import LogGroup
 from fargate_net.kinds.scaling_target import ScalingTarget
 from fargate_net.kinds.task_definition import ContainerDefinition, PortMapping, TaskDefinition
-from fargate_net.model.resource import Ref, Resource
-from fargate_net.spec.models import Container, Scaling, Service
+from fargate_net.model.resource import Id, Ref, Resource
+from fargate_net.spec.models import AlbExpose, Container, Scaling, Service
 
 _STOP_TIMEOUT = 30
 """Seconds that ECS waits when nothing is stated (ECS API Reference, ContainerDefinition)."""
@@ -153,10 +153,31 @@ def _first(site: Site, name: str, service: Service) -> tuple[str, ...]:
 
 
 def _scaling(site: Site, name: str, scaling: Scaling) -> Resource:
-    metrics = {
+    goals = {
+        "ALBRequestCountPerTarget": scaling.requests,
         "ECSServiceAverageCPUUtilization": scaling.cpu,
         "ECSServiceAverageMemoryUtilization": scaling.memory,
     }
-    policies = frozenset((metric, goal) for metric, goal in metrics.items() if goal is not None)
-    target = ScalingTarget(f"service/{site.cluster_name}/{name}", scaling.min, scaling.max, policies)
-    return Resource("scaling_target", name, target, after=(f"service/{name}",))
+    balancer, target_group = _counted(site, name) if scaling.requests else ("", "")
+    target = ScalingTarget(
+        resource=Ref(f"service/{name}"),
+        minimum=scaling.min,
+        maximum=scaling.max,
+        policies=frozenset((metric, goal) for metric, goal in goals.items() if goal is not None),
+        cooldown=scaling.cooldown,
+        balancer=balancer,
+        target_group=target_group,
+    )
+    return Resource("scaling_target", name, target)
+
+
+def _counted(site: Site, name: str) -> tuple[Id, Id]:
+    """The balancer and target group whose requests are counted: those of the first `alb` entry."""
+    for entry in entries(site.stack):
+        if entry.service == name and isinstance(entry.expose, AlbExpose):
+            if entry.balancer:
+                return Ref(f"load_balancer/{entry.balancer}"), entry.target_group
+            # The ARN of a listener ends in .../listener/app/NAME/ID/LISTENER: the balancer's part is in it.
+            place = (entry.expose.listener or "").partition(":listener/")[2]
+            return place.rpartition("/")[0], entry.target_group
+    return "", ""

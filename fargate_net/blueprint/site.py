@@ -51,11 +51,6 @@ class Site:
         """The ECS cluster's name, which is its id."""
         return self.stack.cluster.existing or Ref("cluster/main")
 
-    @property
-    def cluster_name(self) -> str:
-        """The same as text, for names that AWS builds from it."""
-        return self.stack.cluster.existing or self.name
-
     def letter(self, zone: str) -> str:
         """The zone's part of a resource name."""
         return zone_letter(zone, self.facts.region)
