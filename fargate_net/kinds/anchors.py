@@ -12,11 +12,12 @@ from typing import Any
 from fargate_net.errors import Denied, NotAsked
 from fargate_net.kinds.base import REGISTRY, STACK_TAG, Aws, Scope
 from fargate_net.kinds.fields import items, parts
-from fargate_net.kinds.reading import FILTER_VALUES
+from fargate_net.kinds.once import AskedOnce
+from fargate_net.kinds.reading import FILTER_VALUES, filters
 from fargate_net.model.snapshot import Found, Missing
 
 
-def vpcs_of(aws: Aws, scope: Scope) -> Scope:
+def vpcs_of(aws: AskedOnce, scope: Scope) -> Scope:
     """The scope with its VPCs named: a stack's VPCs carry its tag, services run in the VPCs of their subnets.
 
     Without a stack, clusters and services, or when AWS does not tell, the scope stays as wide as it was.
@@ -37,10 +38,14 @@ def neighbours(aws: Aws, scope: Scope) -> Scope:
     return replace(scope, vpcs=vpcs | frozenset(_peered(aws, vpcs)) | frozenset(_on_same_gateway(aws, vpcs)))
 
 
-def _tagged(aws: Aws, stack: str) -> frozenset[str]:
-    wanted = [{"Name": f"tag:{STACK_TAG}", "Values": [stack]}]
-    vpcs = items(aws.read("ec2.describe_vpcs", Filters=wanted), "Vpcs", "VpcId")
-    return frozenset(vpc.text("VpcId") for vpc in vpcs if vpc.tags().get(STACK_TAG) == stack)
+def _tagged(aws: AskedOnce, stack: str) -> frozenset[str]:
+    response = aws.read("ec2.describe_vpcs", **filters(aws, Scope(stack=stack)))
+    ours = [vpc for vpc in items(response, "Vpcs", "VpcId") if vpc.tags().get(STACK_TAG) == stack]
+    vpcs = frozenset(vpc.text("VpcId") for vpc in ours)
+    # The scan of the VPCs will ask for them by id and be told the same.
+    answer = {"Vpcs": [vpc.raw for vpc in ours]}
+    aws.know(answer, "ec2.describe_vpcs", **filters(aws, Scope(stack=stack, vpcs=vpcs)))
+    return vpcs
 
 
 def _subnets_of_services(aws: Aws, scope: Scope) -> set[str]:

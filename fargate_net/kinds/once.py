@@ -37,7 +37,7 @@ class AskedOnce:
 
     def read(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer, from AWS the first time; an error is remembered too."""
-        question = f"{operation} {sorted(params.items())!r}"
+        question = _question(operation, params)
         with self._lock:
             answer = self._answers.get(question)
             first = answer is None
@@ -51,6 +51,17 @@ class AskedOnce:
                 raise
         return answer.result()
 
+    def know(self, answer: dict[str, Any], operation: str, **params: Any) -> None:
+        """Remember an answer that another question has already given."""
+        known: Future[dict[str, Any]] = Future()
+        known.set_result(answer)
+        with self._lock:
+            self._answers.setdefault(_question(operation, params), known)
+
     def write(self, operation: str, **params: Any) -> dict[str, Any]:
         """Passed on: an observation does not write, but the protocol has it."""
         return self._aws.write(operation, **params)
+
+
+def _question(operation: str, params: dict[str, Any]) -> str:
+    return f"{operation} {sorted(params.items())!r}"

@@ -15,6 +15,9 @@ from fargate_net.model.snapshot import Found, Missing
 FILTER_VALUES = 200
 """Most values of one filter (Amazon EC2 API Reference, Query requests)."""
 
+DEAD_ASSOCIATIONS = ("disassociating", "disassociated", "failing", "failed")
+"""States of a range or table association that no longer counts."""
+
 
 def filters(aws: Aws, scope: Scope, name: str = "vpc-id", page: int = 0) -> dict[str, Any]:
     """Request parameters that make AWS answer for the scope only; ``page`` is the page size, 0 for AWS's own.

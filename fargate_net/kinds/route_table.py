@@ -10,7 +10,7 @@ from fargate_net.errors import AlreadyExists, NotFound
 from fargate_net.kinds.base import Aws, Kind, Scope, found, register
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.implied import with_implied_routes
-from fargate_net.kinds.reading import in_vpcs
+from fargate_net.kinds.reading import DEAD_ASSOCIATIONS, in_vpcs
 from fargate_net.kinds.writing import newborn, tagged, write_unless
 from fargate_net.model.resource import Id, observed
 from fargate_net.model.snapshot import Found, Missing, Snapshot
@@ -153,7 +153,7 @@ def _route(item: Item) -> Route:
 
 
 def _holds(association: Item) -> bool:
-    return association.within("AssociationState").text("State", "associated") in ("associated", "associating")
+    return association.within("AssociationState").text("State", "associated") not in DEAD_ASSOCIATIONS
 
 
 def _associations_of(aws: Aws, subnet: str) -> Iterable[tuple[str, str]]:

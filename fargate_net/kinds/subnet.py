@@ -11,7 +11,7 @@ from fargate_net.errors import NotFound, NotReady
 from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, found, pending, register
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.implied import subnet_ipv6
-from fargate_net.kinds.reading import in_vpcs
+from fargate_net.kinds.reading import DEAD_ASSOCIATIONS, in_vpcs
 from fargate_net.kinds.writing import newborn, tagged, write_unless
 from fargate_net.model.resource import Id, observed
 from fargate_net.model.snapshot import Found, Missing, Snapshot
@@ -127,7 +127,7 @@ def _parse(item: Item) -> Found[Any]:
 
 def _live(item: Item) -> Iterable[Item]:
     for association in item.many("Ipv6CidrBlockAssociationSet"):
-        if association.within("Ipv6CidrBlockState").text("State", "associated") in ("associated", "associating"):
+        if association.within("Ipv6CidrBlockState").text("State", "associated") not in DEAD_ASSOCIATIONS:
             yield association
 
 

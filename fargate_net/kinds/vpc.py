@@ -10,7 +10,7 @@ from fargate_net.errors import Denied, NotAsked, NotFound, Refused
 from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, found, lacking, pending, register
 from fargate_net.kinds.fields import Absent, Item, items
 from fargate_net.kinds.implied import foreseen_ipv6, of_vpc
-from fargate_net.kinds.reading import filters, nothing_in, parsed
+from fargate_net.kinds.reading import DEAD_ASSOCIATIONS, filters, nothing_in, parsed
 from fargate_net.kinds.writing import newborn, tagged, write_unless
 from fargate_net.model.resource import observed
 from fargate_net.model.snapshot import Found, Missing, Snapshot
@@ -154,7 +154,7 @@ def _parse(item: Item) -> Found[Any]:
 def _live(item: Item, key: str) -> Iterable[Item]:
     """Associations that hold or are about to."""
     state = key.removesuffix("AssociationSet") + "State"
-    return (a for a in item.many(key) if a.within(state).text("State", "associated") in ("associated", "associating"))
+    return (a for a in item.many(key) if a.within(state).text("State", "associated") not in DEAD_ASSOCIATIONS)
 
 
 def _with_attributes(aws: Aws, vpc: Found[Any]) -> Iterable[Found[Any] | Missing]:
