@@ -35,12 +35,13 @@ def whole(kind: str, subject: str, operation: str, parse: Callable[[], T]) -> T 
 
 
 def elb_tags(aws: Aws, arns: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Tags by ARN. DescribeTags takes 20 ARNs (Elastic Load Balancing API reference); saved folders hold none."""
+    """Tags by ARN. DescribeTags takes 20 ARNs (Elastic Load Balancing API reference); a saved folder may hold none."""
     tags: dict[str, dict[str, str]] = {}
-    if aws.saved:
-        return tags
     for batch in parts(arns, 20):
-        answer = aws.read("elbv2.describe_tags", ResourceArns=batch)
+        try:
+            answer = aws.read("elbv2.describe_tags", ResourceArns=batch)
+        except NotAsked:
+            return {}
         for item in items(answer, "TagDescriptions", "ResourceArn"):
             tags[item.text("ResourceArn")] = item.tags()
     return tags
@@ -48,7 +49,8 @@ def elb_tags(aws: Aws, arns: Iterable[str]) -> dict[str, dict[str, str]]:
 
 def worth_tags(scope: Scope, vpc: str, name: str) -> bool:
     """Whether a thing can be in scope, so that its tags are worth a call: by its VPC, or by a name as ours have."""
-    if scope.stack is not None and name.startswith(f"{scope.stack}-"):
+    # Long names are cut and some begin with an x, so that only what follows is certain.
+    if scope.stack is not None and name.removeprefix("x").startswith(f"{scope.stack}-".removeprefix("x")[:10]):
         return True
     return scope.in_vpc(vpc) if scope.vpcs is not None else scope.stack is None
 

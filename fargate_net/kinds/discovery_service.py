@@ -1,14 +1,23 @@
-"""A Cloud Map service: a name that answers with the addresses of tasks."""
+"""A Cloud Map service: a name that answers with the addresses of tasks. Never here: namespaces, who registers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from fargate_net.errors import AlreadyExists, Denied, NotAsked, NotFound, Refused
+from fargate_net.kinds.asking import ask, listed, refuse_foreign
+from fargate_net.kinds.base import Aws, Kind, Scope, found, lacking, register
+from fargate_net.kinds.fields import Item, items
+from fargate_net.kinds.namespace import namespaces_in, tags_of_arn
 from fargate_net.model.resource import Id, observed
+from fargate_net.model.snapshot import Found, Missing
+
+_HEALTH = "servicediscovery.get_instances_health_status"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class DiscoveredInstance:
     """A registered address; ``port`` is None for A records alone."""
 
@@ -31,3 +40,154 @@ class DiscoveryService:
     custom_health: bool = True
     instances: tuple[DiscoveredInstance, ...] | None = observed(default=())
     arn: str = observed(default="")
+
+
+@register
+class DiscoveryServiceKind(Kind):
+    """The services of the namespaces in scope."""
+
+    name = "discovery_service"
+    props = DiscoveryService
+    immutable = frozenset({"name", "namespace", "routing", "custom_health"})
+    exclusive = frozenset({"name", "namespace"})
+    write_side = True
+
+    def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
+        """One list a namespace (a listed service does not name its own), then the instances of each service."""
+        for entry in _services_in(aws, scope):
+            if isinstance(entry, Missing):
+                yield entry
+                continue
+            item, namespace = entry
+            id = item.text("Id")  # noqa: A001 - the word of Cloud Map
+            tags: dict[str, str] = {}
+            if scope.stack is not None or aws.saved:
+                try:
+                    tags = tags_of_arn(aws, item.text("Arn", ""))
+                except Denied as error:
+                    yield lacking(self.name, id, error)
+                except NotAsked:
+                    tags = {}
+            answer = ask(aws, self.name, id, "servicediscovery.list_instances", ServiceId=id)
+            if isinstance(answer, Missing):
+                yield answer
+            instances = None if isinstance(answer, Missing) else tuple(_instances(aws, item, answer))
+            yield _read(item, namespace, instances, tags)
+
+    def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
+        """The name is unique in its namespace, which makes a repeat safe."""
+        if (have := _by_name(aws, props, tags)) is not None:
+            return have
+        params: dict[str, Any] = {"HealthCheckCustomConfig": {}} if props.custom_health else {}
+        if props.records:
+            params["DnsConfig"] = {"RoutingPolicy": props.routing, "DnsRecords": _written(props)}
+        try:
+            answer = aws.write(
+                "servicediscovery.create_service",
+                Name=props.name,
+                NamespaceId=props.namespace,
+                Tags=listed(tags),
+                **params,
+            )
+        except AlreadyExists:
+            if (have := _by_name(aws, props, tags)) is None:
+                raise
+            return have
+        return Item(answer, "the response").within("Service").text("Id")
+
+    def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
+        """The TTLs are all that can change; Cloud Map refuses other record types for a service that exists."""
+        if "records" in fields:
+            if {word for word, _ in want.records} != {word for word, _ in have.props.records}:
+                raise Refused(
+                    f"Cloud Map cannot change the record types of {want.name}.",
+                    hint="Give the service another discovery name, or remove it and run again.",
+                )
+            aws.write(
+                "servicediscovery.update_service",
+                Id=have.id,
+                Service={"DnsConfig": {"DnsRecords": _written(want)}},
+            )
+        return None
+
+    def delete(self, aws: Aws, have: Found[Any]) -> None:
+        """InUse while instances are registered; ECS deregisters them as the tasks stop."""
+        try:
+            aws.write("servicediscovery.delete_service", Id=have.id)
+        except NotFound:
+            return
+
+
+def _services_in(aws: Aws, scope: Scope) -> Iterator[tuple[Item, str] | Missing]:
+    """Each service with the id of its namespace. In a saved folder the service's own response alone tells it."""
+    if aws.saved:
+        for summary in items(aws.read("servicediscovery.list_services"), "Services", "Id"):
+            id = summary.text("Id")  # noqa: A001 - the word of Cloud Map
+            answer = ask(aws, "discovery_service", id, "servicediscovery.get_service", Id=id)
+            if isinstance(answer, Missing):
+                yield answer
+            else:
+                item = Item(answer, "the response").within("Service")
+                yield item, item.text("NamespaceId", "")
+        return
+    for namespace in namespaces_in(aws, scope):
+        if isinstance(namespace, Missing):
+            continue
+        filters = [{"Name": "NAMESPACE_ID", "Values": [namespace.id], "Condition": "EQ"}]
+        answer = ask(aws, "discovery_service", namespace.id, "servicediscovery.list_services", Filters=filters)
+        if isinstance(answer, Missing):
+            yield answer
+            continue
+        for item in items(answer, "Services", "Id"):
+            yield item, namespace.id
+
+
+def _read(
+    item: Item, namespace: str, instances: tuple[DiscoveredInstance, ...] | None, tags: Mapping[str, str]
+) -> Found[DiscoveryService]:
+    dns = item.within("DnsConfig")
+    props = DiscoveryService(
+        name=item.text("Name", ""),
+        namespace=namespace,
+        records=frozenset((record.text("Type"), record.whole("TTL", 0)) for record in dns.many("DnsRecords")),
+        routing=dns.text("RoutingPolicy", "MULTIVALUE"),
+        custom_health=item.raw.get("HealthCheckCustomConfig") is not None,
+        instances=instances,
+        arn=item.text("Arn", ""),
+    )
+    return found(item.text("Id"), props, tags, name=props.name, arn=props.arn)
+
+
+def _instances(aws: Aws, item: Item, answer: dict[str, Any]) -> Iterator[DiscoveredInstance]:
+    """The registered addresses, sorted by id; health is what ECS last told Cloud Map, None when nobody says."""
+    listed_instances = sorted(items(answer, "Instances", "Id"), key=lambda instance: instance.text("Id"))
+    health: dict[str, Any] = {}
+    if listed_instances and item.raw.get("HealthCheckCustomConfig") is not None:
+        told = ask(aws, "discovery_service", item.text("Id"), _HEALTH, ServiceId=item.text("Id"))
+        health = {} if isinstance(told, Missing) else told.get("Status") or {}
+    words = {"HEALTHY": True, "UNHEALTHY": False}
+    for instance in listed_instances:
+        attributes = instance.within("Attributes")
+        port = attributes.text("AWS_INSTANCE_PORT", "")
+        yield DiscoveredInstance(
+            id=instance.text("Id"),
+            ip=attributes.text("AWS_INSTANCE_IPV4", ""),
+            port=int(port) if port.isdecimal() else None,
+            healthy=words.get(str(health.get(instance.text("Id")))),
+            ipv6=attributes.text("AWS_INSTANCE_IPV6", ""),
+        )
+
+
+def _written(props: DiscoveryService) -> list[dict[str, Any]]:
+    return [{"Type": word, "TTL": ttl} for word, ttl in sorted(props.records)]
+
+
+def _by_name(aws: Aws, props: DiscoveryService, tags: Mapping[str, str]) -> str | None:
+    """The id of our service of that name, None when the name is free; Refused when it is not ours."""
+    filters = [{"Name": "NAMESPACE_ID", "Values": [props.namespace], "Condition": "EQ"}]
+    for item in items(aws.read("servicediscovery.list_services", Filters=filters), "Services", "Id"):
+        # Cloud Map takes names that differ in case alone for the same.
+        if item.text("Name", "").lower() == props.name.lower():
+            refuse_foreign(f"A Cloud Map service {props.name}", tags_of_arn(aws, item.text("Arn", "")), tags)
+            return item.text("Id")
+    return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
-from fargate_net.errors import AlreadyExists, AwsError, NotFound, NotReady
+from fargate_net.errors import AlreadyExists, NotFound, NotReady
 from fargate_net.kinds.asking import listed_lower, refuse_foreign, whole
 from fargate_net.kinds.base import Aws, Kind, Readiness, Scope, found, register
 from fargate_net.kinds.ecs_reads import cluster_of, last, services_in
@@ -152,9 +152,6 @@ class ServiceKind(Kind):
             aws.write("ecs.delete_service", cluster=have.props.cluster, service=have.id, force=True)
         except NotFound:
             return
-        except AwsError as error:
-            if error.code != "ServiceNotActiveException":
-                raise
 
 
 def _read(item: Item) -> Found[Service]:
