@@ -28,6 +28,7 @@ DURATIONS: dict[str, tuple[float, float]] = {
     "task.DEPROVISIONING": (15.0, 0.05),
     "task.visible_after_stop": (3600.0, 3600.0),
     "task.restart_delay": (10.0, 0.1),
+    "deployment.failed_visible": (30.0, 0.3),
     "service.inactive_visible": (3600.0, 3600.0),
     "target.registering": (5.0, 0.05),
 }

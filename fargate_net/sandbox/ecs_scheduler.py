@@ -120,7 +120,7 @@ def _break_circuit(region: Region, service: Service) -> None:
     breaker = service.body.get("deploymentConfiguration", {}).get("deploymentCircuitBreaker", {})
     if not breaker.get("enable") or primary.rollout != "IN_PROGRESS" or primary.failed < threshold(service.desired):
         return
-    primary.rollout = "FAILED"
+    primary.rollout, primary.failed_since = "FAILED", CLOCK.now()
     primary.reason = "ECS deployment circuit breaker: tasks failed to start."
     primary.updated_at = CLOCK.wall()
     service.say(f"(deployment {primary.id}) deployment failed: tasks failed to start.", CLOCK.wall())
@@ -225,13 +225,22 @@ def _propagated(service: Service, deployment: Deployment) -> dict[str, str]:
     return tags
 
 
+def _still_failing(service: Service) -> bool:
+    """A failed deployment stays in sight for a while, so that a rollback is not over before anyone looks."""
+    return any(
+        not CLOCK.passed(deployment.failed_since, "deployment.failed_visible")
+        for deployment in service.deployments
+        if deployment.failed_since is not None
+    )
+
+
 def _finish(region: Region, service: Service) -> None:
     tasks, primary = region.tasks_of(service), service.primary
     mine = _of(tasks, primary)
     ready = len(mine) == service.desired and all(ecs_tasks.is_healthy(region, task) for task in mine)
     if not ready:
         service.steady = False
-    if not ready or len(tasks) > len(mine) or primary.rollout == "FAILED":
+    if not ready or len(tasks) > len(mine) or primary.rollout == "FAILED" or _still_failing(service):
         return
     if primary.rollout != "COMPLETED":
         primary.rollout = "COMPLETED"

@@ -130,6 +130,7 @@ class Deployment:
     failed: int = 0
     rollout: str = "IN_PROGRESS"
     reason: str = ""
+    failed_since: float | None = None
 
 
 @dataclass
