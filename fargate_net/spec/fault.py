@@ -13,6 +13,9 @@ from fargate_net.spec.models import Service, Stack
 
 Path = tuple[str | int, ...]
 
+MOST_FAULTS = 200
+"""Faults of one sort that are looked for: nobody reads more, and the work stays bounded."""
+
 
 @dataclass(frozen=True)
 class Fault:

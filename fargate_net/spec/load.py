@@ -12,13 +12,16 @@ from pathlib import Path
 
 from fargate_net.errors import Problem, SpecError
 from fargate_net.spec import rules
-from fargate_net.spec.fault import Fault, shown
+from fargate_net.spec.fault import MOST_FAULTS, Fault, shown
 from fargate_net.spec.merging import merge
 from fargate_net.spec.models import Stack
 from fargate_net.spec.placing import place
 from fargate_net.spec.shape import shape
 from fargate_net.spec.textual import plain
 from fargate_net.spec.yaml_nodes import MAX_BYTES, Node, parse
+
+IGNORED = "x-"
+"""Top-level keys that begin so are not read: a place for YAML anchors, as in Compose files."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,8 @@ def _check(roots: list[Node], problems: list[Problem], files: tuple[str, ...]) -
     if len(roots) < len(files) or not roots:
         raise SpecError(problems)
     root = merge(roots, problems)
-    draft, faults = shape(plain(root))
+    raw = plain(root)
+    draft, faults = shape({key: value for key, value in raw.items() if not key.startswith(IGNORED)})
     if draft is not None:
         found = rules.check(draft)
         faults += [
@@ -116,9 +120,16 @@ def _check(roots: list[Node], problems: list[Problem], files: tuple[str, ...]) -
         ]
     problems += _placed(root, (fault for fault in faults if not fault.is_warning))
     if problems or draft is None:
-        raise SpecError(list(dict.fromkeys(problems)))
+        raise SpecError(_bounded(list(dict.fromkeys(problems)), files[0]))
     warnings = _placed(root, (fault for fault in faults if fault.is_warning))
     return Loaded(draft.stack, tuple(sorted(dict.fromkeys(warnings))), files)
+
+
+def _bounded(problems: list[Problem], file: str) -> list[Problem]:
+    if len(problems) <= MOST_FAULTS:
+        return problems
+    more = Problem(file, 0, 0, "", f"There are more than {MOST_FAULTS} problems; these are the first.")
+    return [more, *sorted(problems)[:MOST_FAULTS]]
 
 
 def _placed(root: Node, faults: Iterable[Fault]) -> list[Problem]:

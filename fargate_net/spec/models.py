@@ -119,8 +119,10 @@ class Stack(Model):
     cluster: Cluster = Field(default_factory=Cluster, description="The ECS cluster.")
     tags: Mapping[str, str] = Field(default_factory=dict, description="Tags on every resource of the stack.")
     network: Network = Field(default_factory=Network, description="The network the services live in.")
-    services: Mapping[str, Service] = Field(default_factory=dict, description="The services by name.")
-    reach: Rows[Expectation] = Field(default=(), description="What must be reachable, and what must not.")
+    services: Mapping[str, Service] = Field(default_factory=dict, max_length=500, description="The services by name.")
+    reach: Rows[Expectation] = Field(
+        default=(), max_length=2000, description="What must be reachable, and what must not."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -17,6 +17,9 @@ def place(root: Node, path: Path, at: Literal["value", "key"]) -> Place:
     for step in path:
         if node.entries is not None and isinstance(step, str) and step in node.entries:
             key, node = node.entries[step]
+        elif node.entries is not None and isinstance(step, int) and step < len(node.entries):
+            # A mapping where the long form has a list, as in `depends_on: {db: HEALTHY}`.
+            key, node = list(node.entries.values())[step]
         elif node.items is not None and isinstance(step, int) and step < len(node.items):
             node = node.items[step]
             key = node.place

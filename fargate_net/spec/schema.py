@@ -69,6 +69,7 @@ def json_schema() -> dict[str, Any]:
         "$id": SCHEMA_ID,
         **long,
         "title": "fargatenet spec",
+        "patternProperties": {"^x-": {}},
         "$defs": defs,
     }
 
@@ -80,9 +81,10 @@ def markdown() -> str:
         "",
         "Generated from the models by `make docs`; do not edit by hand.",
         "",
-        "A spec is one YAML file, or several that add up: services and expectations of all files count, everything",
-        "else is given once. Unknown keys are errors. Nothing is interpolated: `${NAME}` stays as it is. Scalars follow",
-        "YAML 1.2: only `true` and `false` are booleans, and `22:22`, `080` and `1_000` are text.",
+        "A spec is one YAML file, or several that add up: services and expectations of all files count, all else is",
+        "given once. Unknown keys are errors. Nothing is interpolated: `${NAME}` stays as it is. Scalars follow YAML",
+        "1.2: only `true` and `false` are booleans, and `22:22`, `080` and `1_000` are text. Top-level keys that begin",
+        "with `x-` are not read: they are a place for anchors (`&name`), to be used with `*name` and `<<`.",
         "",
         "A file may hold nothing but `reach` (and `region`): expectations about a network that someone else built.",
         "",

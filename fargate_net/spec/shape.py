@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from fargate_net.spec.fault import Draft, Fault, Path, written
+from fargate_net.spec.fault import MOST_FAULTS, Draft, Fault, Path, written
 from fargate_net.spec.models import Stack
 from fargate_net.spec.wording import worded
 
@@ -35,11 +35,11 @@ def shape(raw: Any) -> tuple[Draft | None, list[Fault]]:
             doomed: set[Path] = set()
             for found in _deepest(error.errors(include_url=False)):
                 path = _walk(data, found["loc"])
-                fault = worded(found, path, data)
-                place = written(fault.path, gaps)
-                if not any(left[: len(place)] == place for left in broken):
-                    faults.append(Fault(place, fault.message, fault.hint, fault.at))
                 doomed.add(path)
+                place = written(path, gaps)
+                if len(faults) <= MOST_FAULTS and not any(left[: len(place)] == place for left in broken):
+                    fault = worded(found, path)
+                    faults.append(Fault(place, fault.message, fault.hint, fault.at))
             if () in doomed:
                 return None, faults
             broken |= {written(path, gaps) for path in doomed}

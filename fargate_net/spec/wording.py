@@ -21,7 +21,7 @@ from fargate_net.spec.yaml_nodes import clip
 _SECRET_STEPS = frozenset({"environment", "secrets"})
 
 
-def worded(error: Mapping[str, Any], path: Path, data: Any) -> Fault:
+def worded(error: Mapping[str, Any], path: Path) -> Fault:
     """The fault for one error of a validation of ``Stack``. ``path`` is the nearest place in the file."""
     kind: str = error["type"]
     loc: tuple[str | int, ...] = error["loc"]
@@ -35,7 +35,8 @@ def worded(error: Mapping[str, Any], path: Path, data: Any) -> Fault:
         return Fault(path, f"{_upper(thing)} needs `{loc[-1]}`.", hint, at="key")
     if value is None:
         return Fault(path, f"{_named(path)} has no value.", "Give one, or remove the key.")
-    message, hint = _sentence(kind, error.get("ctx", {}), value, loc, quote(value, loc))
+    name = path if path and isinstance(path[-1], str) else loc
+    message, hint = _sentence(kind, error.get("ctx", {}), value, loc, quote(value, loc), _named(name))
     return Fault(path, message, hint)
 
 
@@ -70,7 +71,7 @@ def inner_model(kind: Any) -> type[BaseModel] | None:
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
-def _sentence(kind: str, ctx: Mapping[str, Any], value: Any, loc: Path, said: str) -> tuple[str, str]:
+def _sentence(kind: str, ctx: Mapping[str, Any], value: Any, loc: Path, said: str, name: str) -> tuple[str, str]:
     model, field = _field(loc)
     if kind in ("int_type", "int_from_float"):
         return f"{_upper(said)} is not a whole number.", _number_hint(value)
@@ -80,29 +81,28 @@ def _sentence(kind: str, ctx: Mapping[str, Any], value: Any, loc: Path, said: st
     if kind == "bool_type":
         return f"{_upper(said)} is neither true nor false.", "Write true or false."
     if kind == "tuple_type":
-        return f"{_named(loc)} takes a list, not {said}.", "Write [ … ], or one item a line after a dash."
+        return f"{name} takes a list, not {said}.", "Write [ … ], or one item a line after a dash."
     if kind in ("model_type", "model_attributes_type"):
         return _wrong_model(value, loc, said)
     if kind in ("mapping_type", "dict_type"):
-        return f"{_named(loc)} takes a mapping of keys to values, not {said}.", ""
+        return f"{name} takes a mapping of keys to values, not {said}.", ""
     if kind == "literal_error":
-        return _not_a_choice(value, field, loc, said)
+        return _not_a_choice(value, field, loc, said, name)
     if kind in ("greater_than_equal", "less_than_equal"):
-        return f"{_named(loc)} is {said}, outside {bounds(field) if field else 'its range'}.", ""
+        return f"{name} is {said}, outside {bounds(field) if field else 'its range'}.", ""
     if kind == "string_pattern_mismatch":
-        key = (model.__name__ if model else "", str(loc[-1]))
-        rule, hint = words.PATTERNS.get(key, words.PATTERNS.get(("", str(loc[-1])), ("has not the right form", "")))
+        rule, hint = words.PATTERNS.get((model.__name__ if model else "", _key(loc)), words.NO_PATTERN)
         return f"{_upper(said)} {rule}.", hint
     if kind == "too_short":
-        return f"{_named(loc)} needs at least {ctx.get('min_length', 1)} item{_s(ctx.get('min_length', 1))}.", ""
+        return f"{name} needs at least {ctx.get('min_length', 1)} item{_s(ctx.get('min_length', 1))}.", ""
     if kind == "too_long":
         limit = ctx.get("max_length", 0)
-        return f"{_named(loc)} takes at most {limit} item{_s(limit)}; here are {ctx.get('actual_length')}.", ""
+        return f"{name} takes at most {limit} item{_s(limit)}; here are {len(value)}.", ""
     if kind == "string_too_short":
-        return f"{_named(loc)} needs at least {ctx['min_length']} character{_s(ctx['min_length'])}.", ""
+        return f"{name} needs at least {ctx['min_length']} character{_s(ctx['min_length'])}.", ""
     if kind == "string_too_long":
-        return f"{_named(loc)} takes at most {ctx['max_length']} characters.", ""
-    return f"{_named(loc)} does not take {said}.", ""
+        return f"{name} takes at most {ctx['max_length']} characters.", ""
+    return f"{name} does not take {said}.", ""
 
 
 def _unknown_key(loc: Path, path: Path) -> Fault:
@@ -129,11 +129,10 @@ def _wrong_model(value: Any, loc: Path, said: str) -> tuple[str, str]:
     return f"{_upper(said)} is not {wanted}.", words.WANTED_HINTS.get(name, "")
 
 
-def _not_a_choice(value: Any, field: FieldInfo | None, loc: Path, said: str) -> tuple[str, str]:
+def _not_a_choice(value: Any, field: FieldInfo | None, loc: Path, said: str, name: str) -> tuple[str, str]:
     choices = [str(choice) for choice in _choices(field.annotation if field else None)]
-    special = words.NOT_CHOICES.get((str(loc[-1]), str(value).casefold()), "")
+    special = words.NOT_CHOICES.get((_key(loc), str(value).casefold()), "")
     near = nearest(str(value), choices) if isinstance(value, str) else ""
-    name = _named(loc)
     return f"{name} is {said}, not one of {', '.join(choices)}.", special or near
 
 
@@ -207,13 +206,17 @@ def _choices(kind: Any) -> list[Any]:
     return found
 
 
+def _key(loc: Path) -> str:
+    """The last name in a location; empty for the whole file."""
+    return next((step for step in reversed(loc) if isinstance(step, str)), "")
+
+
 def _named(loc: Path) -> str:
-    name = next((step for step in reversed(loc) if isinstance(step, str)), "the file")
-    return f"`{clip(name)}`" if loc else name
+    return f"`{clip(_key(loc))}`" if _key(loc) else "the file"
 
 
 def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text if text in ("true", "false") else text[:1].upper() + text[1:]
 
 
 def _s(count: Any) -> str:

@@ -94,6 +94,11 @@ FOREIGN_KEYS = {
 }
 """Keys that other tools have, without case, hyphens and underscores."""
 
+_BALANCER_NAME = (
+    "is not a name for a balancer",
+    "Use lower-case letters, digits and hyphens, at most 20; begin with a letter.",
+)
+
 PATTERNS = {
     ("Stack", "stack"): (
         "is not a name for a stack",
@@ -116,12 +121,13 @@ PATTERNS = {
         "is not the name of a cluster",
         "Use letters, digits, hyphens and underscores; at most 255.",
     ),
-    ("", "name"): (
-        "is not a name for a balancer",
-        "Use lower-case letters, digits and hyphens, at most 20; begin with a letter.",
-    ),
+    ("AlbExpose", "name"): _BALANCER_NAME,
+    ("NlbExpose", "name"): _BALANCER_NAME,
 }
 """Model and field of a pattern: the rule, and the way out."""
+
+NO_PATTERN = ("has not the right form", "")
+"""For a pattern without words of its own."""
 
 NOT_CHOICES = {
     ("protocol", "tcp_udp"): (

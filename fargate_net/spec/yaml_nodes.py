@@ -151,7 +151,7 @@ class _Reader:
         hint = ""
         if "\t" in written[: column + 1]:
             hint = "YAML does not allow tabs for indentation: use spaces."
-        elif "{{" in written or "%" in written[:1]:
+        elif "{{" in written:
             hint = "Templates are not expanded: write the value itself."
         elif re.search(r":\s+[*&@`%]", written):
             hint = "Put a value that begins with *, &, @, ` or % in quotes."
@@ -243,7 +243,8 @@ class _Reader:
             outer.node.items.append(node)
         elif outer.awaits_key:
             if not is_key_text:
-                self.problem(place or node.place, "A key must be text, not a list or a mapping.")
+                hint = "Templates such as {{ name }} are not expanded." if node.entries else ""
+                self.problem(place or node.place, "A key must be text, not a list or a mapping.", hint)
             outer.key = (place or node.place, node.text if is_key_text else "")
             outer.awaits_key = False
         else:

@@ -5,7 +5,9 @@ Never here: shapes and single ranges (the models have those), AWS calls.
 
 from __future__ import annotations
 
-from fargate_net.spec.fault import Draft, Fault, Rule
+from itertools import islice
+
+from fargate_net.spec.fault import MOST_FAULTS, Draft, Fault, Rule
 from fargate_net.spec.rules import (
     balancers,
     capacity,
@@ -49,5 +51,5 @@ RULES: tuple[Rule, ...] = (
 
 
 def check(draft: Draft) -> list[Fault]:
-    """What the rules have to say about a draft: errors and warnings."""
-    return [fault for rule in RULES for fault in rule(draft)]
+    """What the rules have to say about a draft: errors and warnings, ``MOST_FAULTS`` of each rule at the most."""
+    return [fault for rule in RULES for fault in islice(rule(draft), MOST_FAULTS)]

@@ -18,46 +18,49 @@ from fargate_net.spec.wording import quote
 
 def images(draft: Draft) -> Iterator[Fault]:
     """Every image must be in reach of the task that runs it."""
-    network = draft.stack.network
-    if not draft.sound("network"):
-        return
-    endpoints = set(endpoint_services(draft.stack))
-    for _, service, path in draft.services():
-        if reaches_internet(service, network) is not False or not _placed(draft, path):
-            continue
-        for index, item in enumerate(service.containers):
-            where = (*path, "containers", index, "image")
-            home, region = ecr_region(item.image), draft.stack.region
-            if home is None:
-                why = f"{registry(item.image)} is on the internet, and {_why(service, network)}"
-                message = f"{quote(item.image)} cannot be pulled: {why}."
-                hint = "Copy the image to a private ECR registry, or " + _way_out(service, network)
-                # Some public registries answer over IPv6, so with IPv6 this is likely but not certain.
-                yield Fault(where, message, hint, is_warning=network.ipv6 and service.subnets == "private")
-            elif region and home != region:
-                why = f"it is in {home}, endpoints lead to {region} only, and {_why(service, network)}"
-                message = f"{quote(item.image)} cannot be pulled: {why}."
-                yield Fault(where, message, f"Replicate it to {region}, or {_way_out(service, network)}")
-            elif not {"ecr.api", "ecr.dkr", "s3"} <= endpoints:
-                message = (
-                    f"{quote(item.image)} cannot be pulled: {_why(service, network)}, and no endpoints lead to ECR."
-                )
-                yield Fault(where, message, f"Use `egress: endpoints`, or {_way_out(service, network)}")
+    for service, path in _cut_off(draft):
+        yield from _images(draft, service, path)
 
 
 def start_up(draft: Draft) -> Iterator[Fault]:
     """Logs, secrets and ECS Exec need their services in reach, too."""
-    network = draft.stack.network
-    if not draft.sound("network"):
-        return
-    endpoints = set(endpoint_services(draft.stack))
-    for _, service, path in draft.services():
-        if reaches_internet(service, network) is not False or not _placed(draft, path):
-            continue
-        lacking = sorted(set(aws_services(service)) - endpoints - {"ecr.api", "ecr.dkr", "s3"})
-        if lacking:
+    network, endpoints = draft.stack.network, set(endpoint_services(draft.stack))
+    for service, path in _cut_off(draft):
+        lacking = sorted(set(aws_services(service)) - endpoints)
+        # A task that cannot pull its image gets no further: one problem says enough.
+        if lacking and not any(_images(draft, service, path)):
             message = f"Tasks cannot reach {', '.join(f'aws:{name}' for name in lacking)}: {_why(service, network)}."
             yield Fault((*path, "subnets"), message, f"Use `egress: endpoints`, or {_way_out(service, network)}")
+
+
+def _cut_off(draft: Draft) -> Iterator[tuple[Service, Path]]:
+    """Services whose tasks surely have no way to the internet."""
+    for _, service, path in draft.services():
+        if _placed(draft, path) and reaches_internet(service, draft.stack.network) is False:
+            yield service, path
+
+
+def _images(draft: Draft, service: Service, path: Path) -> Iterator[Fault]:
+    network, region = draft.stack.network, draft.stack.region
+    endpoints = set(endpoint_services(draft.stack))
+    for index, item in enumerate(service.containers):
+        where, home = (*path, "containers", index, "image"), ecr_region(item.image)
+        if "://" in item.image:
+            continue
+        if home is None:
+            why = f"{registry(item.image)} is on the internet, and {_why(service, network)}"
+            hint = f"Copy the image to a private ECR registry, or {_way_out(service, network)}"
+        elif region and home != region:
+            why = f"it is in {home}, endpoints lead to {region} only, and {_why(service, network)}"
+            hint = f"Replicate it to {region}, or {_way_out(service, network)}"
+        elif not {"ecr.api", "ecr.dkr", "s3"} <= endpoints:
+            why = f"{_why(service, network)}, and no endpoints lead to ECR"
+            hint = f"Use `egress: endpoints`, or {_way_out(service, network)}"
+        else:
+            continue
+        # Some public registries answer over IPv6, so with IPv6 this is likely but not certain.
+        unsure = home is None and network.ipv6 and service.subnets == "private"
+        yield Fault(where, f"{quote(item.image)} cannot be pulled: {why}.", hint, is_warning=unsure)
 
 
 def public_addresses(draft: Draft) -> Iterator[Fault]:

@@ -47,7 +47,7 @@ def stack_name(draft: Draft) -> Iterator[Fault]:
         message = f"`{wished[0] if wished else 'services'}` is given, but the stack has no name."
         hint = "Write `stack: <name>`: tags and names derive from it."
         yield Fault((wished[0] if wished else "services",), message, hint, "key")
-    elif not stack.reach and draft.sound("reach"):
+    elif not stack.reach and draft.sound():
         message = "The file wishes for nothing and expects nothing."
         yield Fault((), message, "Write `stack:` and `services:`, or `reach:`.")
 

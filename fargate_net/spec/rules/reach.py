@@ -66,9 +66,9 @@ def expectations(draft: Draft) -> Iterator[Fault]:
             yield Fault((*where, "from"), message, f'Write "{source.host[:60]}".')
         else:
             yield from _end(draft, source.host, (*where, "from"))
-        yield from _ports(asked, entry.to, (*where, "to"))
         yield from _end(draft, asked.host, (*where, "to"))
-        yield from _declared(draft, asked, entry.expect, (*where, "to"))
+        wrong = list(_ports(asked, entry.to, (*where, "to")))
+        yield from wrong or _declared(draft, asked, entry.expect, (*where, "to"))
         if entry.via is not None:
             yield from _via(draft, entry.via, asked.host, (*where, "via"))
 
