@@ -197,15 +197,10 @@ def snapshot(folder: Path, wire: Wire, *, cluster: str | None, vpc: str | None) 
     """See ``app.snapshot``."""
     from fargate_net.aws.recorder import Recorder
 
-    if folder.exists() and any(folder.rglob("*.json")):
-        raise UsageError(
-            f"{folder} already holds JSON files; a snapshot merges every file below its folder.",
-            hint="Name a new folder.",
-        )
     recorder = Recorder(connect(wire), folder)
     scope = Scope(
         clusters=frozenset({cluster}) if cluster else None,
         vpcs=frozenset({vpc}) if vpc else None,
     )
     observe(recorder, scope)
-    return recorder.files
+    return tuple(sorted(folder.rglob("*.json")))

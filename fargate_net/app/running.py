@@ -5,7 +5,7 @@ Never here: order, waits and retries (engine/), how an event looks (cli/).
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,11 @@ from fargate_net.app.diagnosis import diagnose, last_words
 from fargate_net.app.reaching import expectations
 from fargate_net.app.wishes import PlanView, Wish, reach_of
 from fargate_net.engine.apply import apply
-from fargate_net.engine.journal import journal
-from fargate_net.engine.lock import locked
+from fargate_net.engine.journal import last_run, recorded
+from fargate_net.engine.lock import Lock, keeping
 from fargate_net.engine.patience import Patience
 from fargate_net.engine.plan import plan_down
+from fargate_net.errors import Refused
 from fargate_net.model.change import Plan
 from fargate_net.model.event import Event, Failed, Finished
 from fargate_net.model.resource import Graph
@@ -65,11 +66,31 @@ class Run:
         """
         patience = Patience(deadline=self._timeout)
         work = self._removal(patience) if self._down else self._making(patience)
-        if self._lock:
-            work = locked(self._wish.aws, self._wish.name, patience, work)
+        if self._lock and not self.plan_view.plan.is_empty:
+            work = self._alone(patience, work)
         if self._wire.state is not None:
-            work = journal(self._wire.state, self._wish.name, "down" if self._down else "up", work)
+            command = "down" if self._down else "up"
+            work = recorded(work, self._wire.state, self._wish.name, command, patience.clock)
         yield from work
+
+    def _alone(self, patience: Patience, work: Generator[Event]) -> Generator[Event]:
+        """The same events while we hold the stack's lock, if nothing changed between the plan and the lock."""
+        lock = Lock(self._wish.aws, self._wish.name, patience.clock)
+        notice = lock.acquire()
+        try:
+            self._wish.look_again()
+            now = plan_down(self._wish.live, self._wish.name) if self._down else self._wish.plan(prune=self._prune)
+            if now != self.plan_view.plan:
+                raise Refused(
+                    f"Stack {self._wish.name} changed after this plan was made.",
+                    hint="Run the same command again; it plans anew.",
+                )
+        except BaseException:
+            lock.release()
+            raise
+        if notice is not None:
+            yield notice
+        yield from keeping(lock, work)
 
     def report(self) -> Report:
         """What `describe` says now."""
@@ -142,7 +163,9 @@ class Run:
 def up(paths: Sequence[Path], wire: Wire, *, prune: bool, timeout: float | None, lock: bool) -> Run:
     """See ``app.up``."""
     wish = Wish(paths, wire)
-    return Run(wish, wire, wish.view(prune=prune), down=False, prune=prune, lock=lock, timeout=timeout)
+    view = wish.view(prune=prune)
+    view = replace(view, notes=(*_left_by_the_last_run(wire, wish.name), *view.notes))
+    return Run(wish, wire, view, down=False, prune=prune, lock=lock, timeout=timeout)
 
 
 def down(paths: Sequence[Path], wire: Wire, *, timeout: float | None, lock: bool) -> Run:
@@ -153,3 +176,13 @@ def down(paths: Sequence[Path], wire: Wire, *, timeout: float | None, lock: bool
     opens, closes = reach_of(wish.live, gone)
     view = PlanView(wish.stack, planned, opens, closes, cost_before=wish.cost_of_live(), cost_after=0.0)
     return Run(wish, wire, view, down=True, prune=False, lock=lock, timeout=timeout)
+
+
+def _left_by_the_last_run(wire: Wire, stack: str) -> Iterator[str]:
+    """What the newest journal says was under way when that run ended early."""
+    last = last_run(wire.state, stack) if wire.state is not None else None
+    if last is None or (last.finished and not last.failed and not last.interrupted):
+        return
+    how = "failed" if last.finished and not last.interrupted else "was interrupted" if last.finished else "died"
+    begun = ", ".join(key for key, _ in (*last.failed, *last.open)) or "nothing"
+    yield f"The last {last.command} ({last.began[:19]}Z) {how}; not finished then: {begun}. Journal: {last.path}"

@@ -124,11 +124,10 @@ class Wish:
             self.__dict__.pop(seen, None)
 
     def cost_of_live(self) -> float:
-        """USD a month of what the spec names and the account has."""
+        """USD a month of what carries the stack's tags now."""
         from fargate_net.blueprint.cost import monthly
 
-        mine = self.live.mine(self.name)
-        return sum(line.usd for line in monthly(resource for resource in self.graph if resource.key in mine))
+        return sum(line.usd for line in monthly(self.live.mine(self.name).values()))
 
     def plan(self, *, prune: bool = False) -> Plan:
         """What has to change."""
