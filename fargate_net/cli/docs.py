@@ -25,7 +25,7 @@ changes · 4 refused: not ours, two claimants, locked · 130 interrupted · 141 
 def markdown() -> str:
     """The whole page."""
     parts = [HEAD, _help(cli, "fargatenet", None)]
-    root = click.Context(cli, info_name="fargatenet")
+    root = click.Context(cli, info_name="fargatenet", **cli.context_settings)
     for name in COMMANDS:
         command = cli.get_command(root, name)
         assert command is not None
@@ -46,8 +46,7 @@ def _sections(command: click.Command, name: str, parent: click.Context) -> Itera
 def _help(command: click.Command, path: str, parent: click.Context | None) -> str:
     name = path.rpartition(" ")[2]
     context = click.Context(
-        command, info_name=name, parent=parent, terminal_width=100, max_content_width=100,
-        help_option_names=["-h", "--help"],
+        command, info_name=name, parent=parent, terminal_width=100, **cli.context_settings,
     )  # fmt: skip
     return f"## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import sys
 import time
 import traceback
 from collections.abc import Sequence
@@ -22,7 +23,13 @@ INTERRUPTED = 130
 
 
 def explain(failure: FargateNetError, door: Door, command: str, specs: Sequence[Path]) -> None:
-    """Tell a person on stderr, with the AWS details when ``-v`` was given."""
+    """Tell a person on stderr, with the AWS details when ``-v`` was given.
+
+    Where stderr is JSON lines (``up`` and ``down`` with ``--output json``), an ``error`` line tells it to a program.
+    """
+    if door.is_data and command.endswith((" up", " down")):
+        _error_line(failure)
+        return
     if isinstance(failure, SpecError):
         for problem in failure.problems:
             click.echo(str(problem), err=True)
@@ -57,10 +64,8 @@ def next_command(failure: FargateNetError, door: Door, command: str, specs: Sequ
 def report(failure: BaseException, argv: Sequence[str]) -> int:
     """The exit code of whatever ended the run outside of a command, after saying it on stderr."""
     if isinstance(failure, SystemExit):
-        if isinstance(failure.__context__, BrokenPipeError):
-            raise failure.__context__
         return failure.code if isinstance(failure.code, int) else int(failure.code is not None)
-    if isinstance(failure, (KeyboardInterrupt, click.Abort)):
+    if isinstance(failure, (KeyboardInterrupt, EOFError, click.Abort)):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     if isinstance(failure, click.ClickException):
@@ -89,6 +94,17 @@ def state_dir() -> Path:
     """``$XDG_STATE_HOME/fargatenet``, or ``~/.local/state/fargatenet``."""
     base = os.environ.get("XDG_STATE_HOME")
     return (Path(base) if base else Path.home() / ".local" / "state") / "fargatenet"
+
+
+def _error_line(failure: FargateNetError) -> None:
+    from fargate_net.cli.views.jsonl import JsonLines
+
+    said: dict[str, object] = {"what": failure.what, "why": failure.why, "hint": failure.hint}
+    if isinstance(failure, SpecError):
+        said["why"] = "\n".join(str(problem) for problem in failure.problems)
+    if isinstance(failure, AwsError):
+        said |= {"operation": failure.operation, "code": failure.code, "request_id": failure.request_id}
+    JsonLines(sys.stderr).write("error", {**said, "exit_code": failure.exit_code})
 
 
 def _line(label: str, text: str, door: Door, color: str = "") -> None:

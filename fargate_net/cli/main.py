@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -88,9 +89,13 @@ def main(args: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     argv = list(sys.argv[1:] if args is None else args)
     try:
-        code = cli.main(argv, prog_name="fargatenet", standalone_mode=False)
+        _complete()
+        with cli.make_context("fargatenet", argv) as context:
+            code = cli.invoke(context)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except BrokenPipeError:
         return _reader_left()
     except BaseException as failure:  # noqa: BLE001 - the last place where a failure can become a sentence
@@ -102,10 +107,16 @@ def main(args: Sequence[str] | None = None) -> int:
             return _reader_left()
 
 
+def _complete() -> None:
+    """Answer a shell that asks for completions (click documentation, Shell Completion), and end."""
+    if instruction := os.environ.get("_FARGATENET_COMPLETE"):
+        from click.shell_completion import shell_complete
+
+        raise SystemExit(shell_complete(cli, {}, "fargatenet", "_FARGATENET_COMPLETE", instruction))
+
+
 def _reader_left() -> int:
     """Whoever read our output (``| head``) has left: say nothing, and end as programs that SIGPIPE ends."""
-    import os
-
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

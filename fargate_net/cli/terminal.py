@@ -23,6 +23,7 @@ class Screen(Console):
         super().__init__(
             file=file,
             width=None if terminal else _columns(),
+            soft_wrap=not terminal,  # a line that goes into a file stays one line, so that it can be searched for
             color_system="auto" if color else None,
             markup=False,
             emoji=False,

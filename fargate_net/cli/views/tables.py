@@ -19,6 +19,7 @@ SHORT_ID = 8
 """Characters of a task id that a person can tell apart; the JSON has the whole id."""
 SHOWN_EVENTS = 5
 
+_WHOLE = frozenset({"TASK", "STATUS", "ZONE", "ADDRESS", "INTERFACE", "SUBNET"})
 _STYLES = {
     "RUNNING": "green",
     "ACTIVE": "green",
@@ -37,11 +38,11 @@ _STYLES = {
 }
 
 
-def grid(*headers: str) -> Table:
-    """A table without lines: upper-case headers, two spaces between columns, nothing ever cut off."""
+def grid(*headers: str, whole: frozenset[str] = frozenset()) -> Table:
+    """A table without lines: upper-case headers, two spaces between columns; ``whole`` columns are never broken."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for header in headers:
-        table.add_column(header, overflow="fold")
+        table.add_column(header, overflow="fold", no_wrap=header in whole)
     return table
 
 
@@ -81,8 +82,8 @@ def _service(console: Console, service: ServiceRow) -> None:
 
 
 def _section(console: Console, title: str, body: Table | Text) -> None:
-    console.print(Text(f"  {title}", style="bold"))
-    console.print(Padding(body, (0, 0, 0, 4), expand=False))
+    console.print(Text(title, style="bold underline"))
+    console.print(Padding(body, (0, 0, 0, 2), expand=False))
 
 
 def _endpoints(rows: Iterable[EndpointRow]) -> Table:
@@ -97,14 +98,12 @@ def _endpoints(rows: Iterable[EndpointRow]) -> Table:
 
 
 def _tasks(rows: Iterable[TaskRow]) -> Table:
-    table = grid("TASK", "STATUS", "ZONE", "ADDRESS", "PUBLIC", "PORTS", "HEALTH", "REACH")
+    table = grid("TASK", "STATUS", "ADDRESS", "PORTS", "HEALTH", "REACH", whole=_WHOLE)
     for row in rows:
         table.add_row(
             row.id[:SHORT_ID],
             _styled(row.status),
-            row.zone or "-",
-            "\n".join(part for part in (row.private_ip, row.ipv6) if part) or "-",
-            row.public_ip or "-",
+            _addresses(row),
             _ports(row),
             _health(row),
             "\n".join(f"{source}: {phrase}" for source, phrase in row.reach.items()) or "-",
@@ -113,11 +112,10 @@ def _tasks(rows: Iterable[TaskRow]) -> Table:
 
 
 def _interfaces(rows: Iterable[TaskRow]) -> Table:
-    table = grid("TASK", "INTERFACE", "SUBNET", "SUBNET IS", "SECURITY GROUPS")
+    table = grid("TASK", "ZONE", "INTERFACE", "SUBNET", "SECURITY GROUPS", whole=_WHOLE)
     for row in rows:
-        groups = "\n".join(f"{group} {name}".strip() for group, name in row.security_groups)
-        subnet = row.subnet.id if row.subnet else "-"
-        table.add_row(row.id[:SHORT_ID], row.eni or "-", subnet, _subnet(row.subnet), groups or "-")
+        groups = "\n".join(f"{group}\n{name}".strip() for group, name in row.security_groups)
+        table.add_row(row.id[:SHORT_ID], row.zone or "-", row.eni or "-", _subnet(row.subnet), groups or "-")
     return table
 
 
@@ -149,9 +147,14 @@ def _stopped(rows: Iterable[StoppedRow]) -> Table:
 def _subnet(subnet: SubnetRow | None) -> str:
     if subnet is None:
         return "-"
-    kind = {True: "public", False: "private", None: "public or private: not known"}[subnet.public]
+    kind = {True: "public", False: "private", None: "public or not: unknown"}[subnet.public]
     free = "" if subnet.free_ips is None else f", {subnet.free_ips} free"
-    return f"{kind}{free}\n{subnet.cidr}"
+    return f"{subnet.id}\n{subnet.cidr}\n{kind}{free}"
+
+
+def _addresses(row: TaskRow) -> str:
+    public = f"{row.public_ip} public" if row.public_ip else ""
+    return "\n".join(part for part in (row.private_ip, public, row.ipv6) if part) or "-"
 
 
 def _ports(row: TaskRow) -> str:

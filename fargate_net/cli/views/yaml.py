@@ -50,4 +50,6 @@ def _scalar(value: Any) -> str:
         if _PLAIN.match(value) and not value.endswith(" ") and value.lower() not in _OTHER_MEANING:
             return value
         return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
-    return json.dumps(value)
+    text = json.dumps(value)
+    # YAML 1.1 takes 1e-06 for text unless there is a point in it.
+    return text.replace("e", ".0e", 1) if isinstance(value, float) and "e" in text and "." not in text else text
