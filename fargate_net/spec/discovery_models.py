@@ -32,7 +32,11 @@ class CloudMapDiscovery(Model):
     )
     ttl: int = Field(default=10, ge=0, le=2147483647, description="Seconds that resolvers may keep the answer.")
     to: To | None = Field(
-        default=None, description="Port in the SRV record. Default: the only declared port. None without SRV."
+        default=None,
+        description=(
+            "Port in the SRV record. Default: the only declared port, or the only one that balancers and Service "
+            "Connect lead to. None without SRV."
+        ),
     )
 
     @property

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from fargate_net.spec import short_forms
+from fargate_net.spec import derived
 from fargate_net.spec.base import Model, Rows
 from fargate_net.spec.discovery_models import (
     CloudMapDiscovery,
@@ -127,7 +127,7 @@ class Stack(Model):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, raw: Any) -> Any:
-        return short_forms.stack(raw)
+        return derived.stack(raw)
 
     @property
     def is_expectations_only(self) -> bool:

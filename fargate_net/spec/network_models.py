@@ -79,7 +79,12 @@ class Network(Model):
             "both. Not used with `vpc`: there the routes of the VPC decide."
         ),
     )
-    ipv6: bool = Field(default=False, description="Also give the VPC, its subnets, balancers and tasks IPv6 addresses.")
+    ipv6: bool = Field(
+        default=False,
+        description=(
+            "Also give the VPC, its subnets, balancers and tasks IPv6 addresses; with `vpc`, use those that it has."
+        ),
+    )
     flow_logs: Literal["none", "rejected", "all"] = Field(
         default="rejected", description="Which traffic the VPC flow logs record, in a CloudWatch log group."
     )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from fargate_net.spec import short_forms
+from fargate_net.spec import derived, short_forms
 from fargate_net.spec.base import Model, PortNumber, Rows
 from fargate_net.spec.discovery_models import Discovery
 from fargate_net.spec.expose_models import Expose
@@ -204,4 +204,4 @@ class Service(Model):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, raw: Any) -> Any:
-        return short_forms.service(raw)
+        return derived.service(raw)

@@ -1,14 +1,12 @@
 """YAML text to a tree of nodes, each with its place in the file; and from nodes to plain data.
 
 Built on the parser's events, so that nothing recurses over the input, every alias is counted and no tag
-constructs an object. Scalars follow the YAML 1.2 core schema: ``on``, ``no``, ``22:22``, ``1_000`` and ``080``
-are text, as most people expect, and not what YAML 1.1 makes of them.
+constructs an object.
 Never here: what the keys of a spec mean.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from typing import Any
 import yaml
 
 from fargate_net.errors import Problem
+from fargate_net.spec.yaml_scalars import Scalar, resolve
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
@@ -25,14 +24,7 @@ _SHOWN_PROBLEMS = 100
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_INTEGER = re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$")
-_FLOAT = re.compile(r"^[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,4})?$")
-_WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-}  # fmt: skip
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
-
-Scalar = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
@@ -178,20 +170,10 @@ class _Reader:
             self.problem(place, f"The text holds the control character U+{ord(found[0]):04X}.", "Remove it.")
             text = _UNREADABLE.sub("", text)
         plain = tag is None and event.implicit[0]
-        node = Node(place, value=self._resolve(text, place) if plain else text, text=text)
+        node = Node(place, value=resolve(text) if plain else text, text=text)
         if event.anchor:
             self._anchors[event.anchor] = node
         self._add(node, is_key_text=True)
-
-    def _resolve(self, text: str, place: Place) -> Scalar:
-        if text in _WORDS:
-            return _WORDS[text]
-        if _INTEGER.match(text):
-            return int(text) if len(text) <= 18 else text
-        if _FLOAT.match(text):
-            number = float(text)
-            return number if math.isfinite(number) else text
-        return text
 
     def _start(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         place = self._place(event)

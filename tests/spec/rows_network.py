@@ -44,6 +44,12 @@ NETWORK = [
         "larger `cidr`",
     ),
     (alb("{}", network="cidr: »10.0.0.0/26\negress: endpoints"), "an `alb` needs /27", "larger range"),
+    (
+        alb("{}", network="cidr: »10.0.0.0/25\negress: endpoints") + "    subnets: public\n    count: 20\n",
+        "Each public subnet is a /27 with 27 free addresses, but a deployment needs 31: 20 for tasks, 8 for balancers, "
+        "3 for endpoints",
+        "",
+    ),
     (stack(network="zones: »7"), "`zones` is 7, outside 1 to 6", ""),
     (stack(network="zones: »0"), "outside 1 to 6", ""),
     (stack(network="zones: [eu-west-1a, »us-east-1a]"), "not a zone of eu-west-1", "eu-west-1a"),
@@ -205,6 +211,7 @@ TOGETHER = [
         "redirect to port 443 and to port 8443",
         "redirect: false",
     ),
+    (both("alb: {idle_timeout: 9}", "»alb: {paths: [/a]}"), "`idle_timeout` differs", "`name`"),
     (both("nlb: {listen: 5}", "nlb: {listen: »5}"), "already used by `services.web.expose[0].nlb`", "another port"),
     (
         both("nlb: {listen: 5, static_ips: true}", "»nlb: {listen: 6}").replace("»nlb", "»nlb"),

@@ -172,6 +172,16 @@ def test_names_in_discovery_default_to_the_service_and_srv_to_the_only_port() ->
     assert (silent.records, silent.to) == (("A",), None)
 
 
+def test_srv_takes_the_port_that_everything_else_leads_to() -> None:
+    text = stack(
+        service="expose: [alb: {to: app:81}, nlb: {listen: 5, to: app:81}]\ndiscovery: [cloud_map: {namespace: a.b}]",
+        container="ports: [80, 81]",
+    )
+    entry = web(text).discovery[0].cloud_map
+    assert entry is not None
+    assert entry.to == To(container="app", port=81)
+
+
 def test_service_connect_names_the_port_it_needs() -> None:
     service = web(stack(service="cpu: 512\nmemory: 1024\ndiscovery: [service_connect: {namespace: a.b, port: app:80}]"))
     entry = service.discovery[0].service_connect

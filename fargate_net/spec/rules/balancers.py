@@ -82,7 +82,7 @@ def settings(draft: Draft) -> Iterator[Fault]:
     """What belongs to the balancer as a whole is the same in all its entries."""
     for group in _grouped(_albs(draft)):
         for key in ("idle_timeout", "access_logs"):
-            given = [(entry, where) for entry, where in group if key in entry.model_fields_set]
+            given = [(entry, where) for entry, where in group if key == "idle_timeout" or entry.access_logs]
             for entry, where in given[1:]:
                 if getattr(entry, key) != getattr(given[0][0], key):
                     message = f"`{key}` differs from {_at(draft, given[0][1])}, which shares this balancer."

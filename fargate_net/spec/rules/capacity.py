@@ -64,7 +64,11 @@ def _needed(stack: Stack, tier: Tier) -> dict[str, int]:
         if (entry := item.alb or item.nlb) is not None and not (item.alb and item.alb.listener)
         if entry.internal is not public
     }
-    endpoints = 0 if public else len(set(endpoint_services(stack)) - GATEWAY_ENDPOINTS)
+    # Endpoints stand beside the tasks: in private subnets when something else does.
+    inside = any(item.subnets == "private" for item in stack.services.values()) or any(
+        entry.internal for item in _exposed(stack) if (entry := item.alb or item.nlb)
+    )
+    endpoints = len(set(endpoint_services(stack)) - GATEWAY_ENDPOINTS) if public is not inside else 0
     nat = 1 if public and stack.network.egress in ("nat", "nat-per-zone", "endpoints+nat") else 0
     return {"tasks": tasks, "balancers": _BALANCER * len(balancers), "endpoints": endpoints, "NAT": nat}
 

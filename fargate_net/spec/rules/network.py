@@ -13,7 +13,7 @@ from fargate_net.spec.fault import Draft, Fault, Path
 from fargate_net.spec.network_models import SubnetChoice
 from fargate_net.spec.patterns import cidr_fault, is_subnet
 
-_OWN = ("cidr", "zones", "egress", "ipv6", "flow_logs", "endpoints")
+_OWN = ("cidr", "zones", "egress", "flow_logs", "endpoints")
 _DOCKER = ipaddress.ip_network("172.17.0.0/16")
 _SHARED = ipaddress.IPv4Network("100.64.0.0/10")
 
