@@ -12,7 +12,6 @@ from fargate_net.engine.naming import tags_for
 from fargate_net.engine.patience import Attempt, Clock
 from fargate_net.engine.plan import goes_first
 from fargate_net.engine.steps import Step
-from fargate_net.engine.waits import scope_of
 from fargate_net.engine.work import Birth, create
 from fargate_net.errors import OperationFailed
 from fargate_net.kinds.base import Aws, Scope
@@ -58,8 +57,9 @@ class Call:
 class Calls:
     """Makes the calls of one run. ``live`` is what was ours when the run began, by kind and id."""
 
-    def __init__(self, order: Order, changes: Mapping[Step, Change], clock: Clock) -> None:
+    def __init__(self, order: Order, scope: Scope, changes: Mapping[Step, Change], clock: Clock) -> None:
         self._order = order
+        self._scope = scope
         self._changes = changes
         self._clock = clock
         self.live = {(item.kind, item.id): item for item in ours(order.snapshot, order.plan.stack)}
@@ -79,7 +79,7 @@ class Calls:
         attempt = self._attempt(step, props, made)
         if step.action == "update":
             return self._update(step, change, props, attempt)
-        return self._create(step, change, props, attempt, made)
+        return self._create(step, change, props, attempt)
 
     def _delete(self, step: Step) -> Call:
         aws, kind, have = self._order.aws, step.kind, self.live[step.kind.name, str(step.id)]
@@ -98,14 +98,14 @@ class Calls:
 
         return Call(act, attempt)
 
-    def _create(self, step: Step, change: Change, props: Any, attempt: Attempt, made: Mapping[str, str]) -> Call:
+    def _create(self, step: Step, change: Change, props: Any, attempt: Attempt) -> Call:
         order = self._order
         tags = tags_for(order.plan.stack, order.graph[step.key], order.tags)
         if step.id is not None and not goes_first(change, order.graph, order.snapshot):
             tags[REPLACES_TAG] = step.id
         past = frozenset(item.id for item in self.live.values() if item.key == step.key)
         birth = Birth(step.kind, step.key, props, tags, past)
-        scope = scope_of(order.scope, order.graph, order.plan.stack, order.snapshot, made)
+        scope = self._scope
 
         def act(repeated: bool) -> str:
             return create(order.aws, scope, birth, repeated=repeated)

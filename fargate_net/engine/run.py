@@ -20,7 +20,7 @@ from fargate_net.engine.waits import Wait, Waits, judge, looked_at, scope_of
 from fargate_net.engine.work import look
 from fargate_net.engine.workers import Outcome, Workers
 from fargate_net.errors import FargateNetError, InUse, Throttled
-from fargate_net.kinds.base import REGISTRY, Scope
+from fargate_net.kinds.base import REGISTRY
 from fargate_net.model.event import Done, Event, Failed, Finished, Notice, Retrying, Skipped, Started, Waiting
 from fargate_net.model.resource import Ref
 from fargate_net.model.snapshot import Found, Snapshot
@@ -42,7 +42,8 @@ class Run:
         self._steps = steps_of(order.graph, order.plan, order.snapshot)
         self._sorter = TopologicalSorter({step: sorted(self._steps.needs[step], key=str) for step in self._steps.needs})
         self._sorter.prepare()
-        self._calls = Calls(order, self._steps.changes, patience.clock)
+        self._scope = scope_of(order.scope, order.graph, order.plan.stack)
+        self._calls = Calls(order, self._scope, self._steps.changes, patience.clock)
         self._asked = asked_of(order.graph)
         self._known: dict[Ref, str] = {}
         self._made: dict[str, str] = {}
@@ -275,11 +276,6 @@ class Run:
         left = max(0.0, self._patience.deadline - self._patience.elapsed)
         wait = min(left, self._waits.delay(kind) if delay is None else delay)
         self._submit(("look", kind), partial(look, aws, scope, kinds, {kind}), wait)
-
-    @property
-    def _scope(self) -> Scope:
-        order = self._order
-        return scope_of(order.scope, order.graph, order.plan.stack, order.snapshot, self._made)
 
     def _ask_why(self, wait: Wait, found: Found[Any] | None, now: float) -> None:
         diagnose = self._order.diagnose

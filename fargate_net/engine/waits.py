@@ -5,7 +5,6 @@ One scan of a kind serves everybody who waits for that kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -94,26 +93,19 @@ def looked_at(kind: Kind) -> tuple[Kind, ...]:
     return (kind, *(REGISTRY[name] for name in sorted(kind.settles_with)))
 
 
-def scope_of(scope: Scope | None, graph: Graph, stack: str, snapshot: Snapshot, made: Mapping[str, str]) -> Scope:
-    """Where to look for what the run makes: the given scope, and the VPCs of the run.
+def scope_of(scope: Scope | None, graph: Graph, stack: str) -> Scope:
+    """Where to look for what the run makes: the given scope, else everything with the stack's tags.
 
-    ``made`` are the ids made so far, by key. Without a given scope, clusters and names are those of the graph.
+    Without a given scope, clusters and names are those of the graph.
     """
-    if scope is None:
-        names: dict[str, set[str]] = {}
-        for resource in graph:
-            if isinstance(name := getattr(resource.props, "name", None), str):
-                names.setdefault(resource.kind, set()).add(name)
-        clusters = frozenset(names.get("cluster", ()))
-        scope = Scope(
-            stack=stack,
-            vpcs=frozenset(),
-            clusters=clusters or None,
-            names={kind: frozenset(some) for kind, some in names.items()},
-        )
-    if scope.vpcs is None:
+    if scope is not None:
         return replace(scope, stack=stack)
-    vpcs = {made_id for key, made_id in made.items() if key.startswith("vpc/")}
-    vpcs |= {item.id for item in snapshot.kind("vpc").values() if item.stack == stack}
-    vpcs |= {vpc for r in graph if isinstance(vpc := getattr(r.props, "vpc", None), str) and vpc}
-    return replace(scope, stack=stack, vpcs=scope.vpcs | vpcs)
+    names: dict[str, set[str]] = {}
+    for resource in graph:
+        if isinstance(name := getattr(resource.props, "name", None), str):
+            names.setdefault(resource.kind, set()).add(name)
+    return Scope(
+        stack=stack,
+        clusters=frozenset(names["cluster"]) if "cluster" in names else None,
+        names={kind: frozenset(some) for kind, some in names.items()},
+    )
