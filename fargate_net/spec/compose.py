@@ -6,14 +6,13 @@ variables. Source: the Compose Specification.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fargate_net.errors import Problem, SpecError
 from fargate_net.spec.compose_values import (
-    Published,
     arguments,
     container_name,
     environment,
@@ -23,8 +22,9 @@ from fargate_net.spec.compose_values import (
     published,
     size,
 )
-from fargate_net.spec.compose_writer import HTTP_PORTS, Box, Task, write
+from fargate_net.spec.compose_writer import Box, Task, is_http, write
 from fargate_net.spec.load import read_text
+from fargate_net.spec.rules.names import RESERVED
 from fargate_net.spec.rules.plain_secrets import suspicion
 from fargate_net.spec.starter import stack_name
 from fargate_net.spec.textual import plain
@@ -81,16 +81,30 @@ def from_compose(text: str, file: str, name: str) -> Converted:
         raise SpecError(parsed.problems)
     if not isinstance(services, dict) or not services or not all(isinstance(s, dict) for s in services.values()):
         raise SpecError([Problem(file, 0, 0, "", "This is no Compose file: it has no `services:`.", "Name another.")])
-    known = {given: stack_name(given, "service") for given in services}
+    known = _unique_names(services)
     owners = {given: _owner(given, services) for given in services}
     tasks: dict[str, Task] = {}
     for given, raw in services.items():
         if owners[given] == given:
             beside = {other: services[other] for other in services if owners[other] == given and other != given}
             tasks[given] = _task(name, known[given], {given: raw, **beside})
+    _share_balancers(tasks.values())
     _connect(tasks, services, known, owners)
     notes = tuple(f"{task.name}: {note}" for task in tasks.values() for note in task.notes)
     return Converted(write(name, file, list(tasks.values())), notes)
+
+
+def _unique_names(services: Iterable[str]) -> dict[str, str]:
+    """A name for each service that the spec takes, and no two the same."""
+    known: dict[str, str] = {}
+    for given in services:
+        name = base = stack_name(given, "service")
+        number = 1
+        while name in RESERVED or name in known.values():
+            number += 1
+            name = f"{base[:36].rstrip('-')}-{number}"
+        known[given] = name
+    return known
 
 
 def _owner(given: str, services: Mapping[str, Any]) -> str:
@@ -127,7 +141,7 @@ def _task(stack: str, name: str, members: Mapping[str, dict[str, Any]]) -> Task:
     return Task(
         name=name,
         boxes=boxes,
-        ways=list(_ways(ways, notes)),
+        ways=ways,
         cpu=cpu,
         memory=memory,
         count=replicas if isinstance(replicas, int) and 0 <= replicas <= 5000 else 1,
@@ -135,17 +149,20 @@ def _task(stack: str, name: str, members: Mapping[str, dict[str, Any]]) -> Task:
     )
 
 
-def _ways(ways: list[tuple[str, Published]], notes: _Notes) -> Iterator[tuple[str, Published]]:
-    """Published ports as ways in, each port of a balancer once."""
-    seen: set[int] = set()
-    for box, way in ways:
-        if way.listen in seen:
-            notes.add(f"port {way.listen} is published twice; the second is left out")
-            continue
-        seen.add(way.listen)
-        if way.port not in HTTP_PORTS:
-            notes.add(f"port {way.listen} is open to everyone, as in Compose; narrow it with `sources`, or remove it")
-        yield box, way
+def _share_balancers(tasks: Iterable[Task]) -> None:
+    """One balancer of each sort serves the stack, so each of its ports leads to one place."""
+    taken: set[tuple[bool, int]] = set()
+    for task in tasks:
+        kept = []
+        for box, way in task.ways:
+            if (is_http(way), way.listen) in taken:
+                task.notes.append(f"port {way.listen} is published by two services; this one is left out")
+                continue
+            taken.add((is_http(way), way.listen))
+            kept.append((box, way))
+            if not is_http(way):
+                task.notes.append(f"port {way.listen} is open to everyone, as in Compose; narrow it with `sources`")
+        task.ways = kept
 
 
 def _box(stack: str, service: str, given: str, raw: Mapping[str, Any], notes: _Notes) -> Box:

@@ -124,9 +124,14 @@ def _container(box: Box) -> Iterator[str]:
         yield f"  health: {json.dumps(box.health, ensure_ascii=False)}"
 
 
+def is_http(way: Published) -> bool:
+    """Whether a port most likely speaks HTTP, and so goes behind an Application Load Balancer."""
+    return way.protocol == "tcp" and way.port in HTTP_PORTS
+
+
 def _way(box: str, way: Published) -> str:
     to = _text(f"{box}:{way.port}")
-    if way.protocol == "tcp" and way.port in HTTP_PORTS:
+    if is_http(way):
         return f"alb: {{listen: {way.listen}, to: {to}}}     # HTTP; use nlb for any other protocol"
     if way.protocol == "udp":
         return f"nlb: {{listen: {way.listen}, protocol: udp, to: {to}}}"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from fargate_net.spec.fault import Draft, Fault, Path
 
 _NAME = re.compile(r"^[a-z][a-z0-9-]{0,39}$")
-_RESERVED = frozenset({"internet", "task", "lb", "aws", "any", "all"})
+RESERVED = frozenset({"internet", "task", "lb", "aws", "any", "all"})
 _TAG = re.compile(r"^[\w\s+\-=._:/@]*$")
 _MOST_TAGS = 40
 
@@ -21,7 +21,7 @@ def service_names(draft: Draft) -> Iterator[Fault]:
     """A service name becomes part of names of groups, roles and DNS records."""
     for name in draft.names:
         path: Path = ("services", name)
-        if name in _RESERVED:
+        if name in RESERVED:
             message = f"`{name}` has a meaning of its own in `reach` and cannot be the name of a service."
             yield Fault(path, message, "Choose another name.", "key")
         elif not _NAME.match(name) or name.endswith("-"):
