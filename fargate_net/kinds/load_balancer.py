@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotFound
 from fargate_net.kinds.asking import ask, elb_tags, listed, refuse_foreign, whole, worth_tags
+from fargate_net.kinds.balancer_interfaces import foreseen_interfaces, live_interfaces
 from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, broken, found, pending, register
 from fargate_net.kinds.fields import Item, items
 from fargate_net.model.resource import Id, observed
-from fargate_net.model.snapshot import Found, Missing
+from fargate_net.model.snapshot import Found, Missing, Snapshot
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class LoadBalancerKind(Kind):
     name = "load_balancer"
     props = LoadBalancer
     immutable = frozenset({"name", "type", "scheme", "vpc"})
+    usual = 176.0
     write_side = True
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
@@ -90,10 +92,18 @@ class LoadBalancerKind(Kind):
         """``active_impaired`` routes traffic but cannot scale (API reference, LoadBalancerState); 176 s is usual."""
         state, reason = found.props.state, found.status.get("reason", "")
         if state == "provisioning":
-            return pending("AWS is provisioning the load balancer", 176)
+            return pending("AWS is provisioning the load balancer", self.usual)
         if state == "failed":
             return broken(reason or "AWS could not set up the load balancer")
         return READY
+
+    def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
+        """Its interfaces, one a subnet."""
+        return foreseen_interfaces(found, world)
+
+    def made(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
+        """The interfaces it has now."""
+        return live_interfaces(found, world)
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """A Network Load Balancer can carry security groups only when it is born with them, so they are always sent."""

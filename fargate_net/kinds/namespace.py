@@ -128,7 +128,11 @@ class NamespaceKind(Kind):
         return self._finish(aws, about, making.operation, props)
 
     def _finish(self, aws: Aws, about: tuple[str, str], operation: str, props: Namespace) -> str:
-        answer = aws.read("servicediscovery.get_operation", OperationId=operation)
+        try:
+            answer = aws.read("servicediscovery.get_operation", OperationId=operation)
+        except NotFound:
+            self._making.pop(about, None)
+            raise _not_ready(props, "Cloud Map no longer knows the operation that made the namespace.") from None
         state = Item(answer, "the response").within("Operation")
         if state.text("Status", "") == "SUCCESS":
             self._making.pop(about, None)

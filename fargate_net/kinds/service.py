@@ -30,7 +30,8 @@ from fargate_net.kinds.service_parts import (
     written_registry,
     written_strategy,
 )
-from fargate_net.kinds.service_progress import rolled_out, targets_healthy
+from fargate_net.kinds.service_progress import USUAL, rolled_out, targets_healthy
+from fargate_net.kinds.service_tasks import foreseen_tasks, live_tasks
 from fargate_net.model.resource import Id, observed
 from fargate_net.model.snapshot import Found, Missing, Snapshot
 
@@ -87,6 +88,7 @@ class ServiceKind(Kind):
     immutable = frozenset({"name", "cluster"})
     exclusive = frozenset({"name", "cluster"})
     settles_with = frozenset({"target_group"})
+    usual = USUAL
     write_side = True
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
@@ -110,6 +112,14 @@ class ServiceKind(Kind):
     def gone(self, found: Found[Any]) -> bool:
         """A deleted service stays visible as INACTIVE."""
         return found.status.get("status") == "INACTIVE"
+
+    def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
+        """Its tasks with their interfaces, and their registrations in target groups and Cloud Map."""
+        return foreseen_tasks(found, world)
+
+    def made(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
+        """The tasks it runs now, and their interfaces."""
+        return live_tasks(found, world)
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """The name is unique in the cluster, which makes a repeat safe; one that is draining still holds its name."""
