@@ -82,7 +82,10 @@ class Recorder:
         return self._wire.write(operation, **params)
 
     def read(self, operation: str, **params: Any) -> dict[str, Any]:
-        """The answer, after it was written; of a question asked twice the first answer is kept. An error is passed on: the folder then does not hold the answer."""
+        """The answer, after it was written; of a question asked twice the first answer is kept.
+
+        An error is passed on: the folder then does not hold the answer.
+        """
         response = self._wire.read(operation, **params)
         document = {name: value for name, value in response.items() if name != "ResponseMetadata"}
         if operation in SUBJECTS:

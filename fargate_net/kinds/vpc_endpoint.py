@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from fargate_net.errors import AwsError, NotFound, UsageError
 from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, broken, found, pending, register
-from fargate_net.kinds.fields import Item
+from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.implied import interface, with_implied_routes
 from fargate_net.kinds.reading import in_vpcs
 from fargate_net.kinds.writing import tagged
@@ -113,8 +113,14 @@ class VpcEndpointKind(Kind):
         return str(response["VpcEndpoint"]["VpcEndpointId"])
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
-        """Everything in one ModifyVpcEndpoint, so that an endpoint is never without a subnet or group in between."""
+        """Everything in one ModifyVpcEndpoint, so that an endpoint is never without a subnet or group in between.
+
+        What to add and remove is judged by what is there now: AWS refuses a route table that is there already.
+        """
         call: dict[str, Any] = {}
+        response = aws.read("ec2.describe_vpc_endpoints", VpcEndpointIds=[have.id]) if fields else {}
+        for item in items(response, "VpcEndpoints", "VpcEndpointId"):
+            have = _parse(item)
         for field, name in (
             ("subnets", "SubnetIds"),
             ("security_groups", "SecurityGroupIds"),
@@ -125,10 +131,10 @@ class VpcEndpointKind(Kind):
                 for verb, ids in (("Add", new - old), ("Remove", old - new)):
                     if ids:
                         call[f"{verb}{name}"] = sorted(ids)
-        if "private_dns" in fields:
+        if "private_dns" in fields and want.private_dns != have.props.private_dns:
             call["PrivateDnsEnabled"] = want.private_dns
-        if "policy" in fields:
-            call |= {"PolicyDocument": want.policy} if want.policy else {"ResetPolicy": True}
+        if "policy" in fields and want.policy != have.props.policy:
+            call["PolicyDocument"] = want.policy or _OPEN
         if call:
             aws.write("ec2.modify_vpc_endpoint", VpcEndpointId=have.id, **call)
         return None
@@ -165,6 +171,10 @@ def _parse(item: Item) -> Found[Any]:
     )
     status = {"state": state, "failure": item.within("LastError").text("Message", "")}
     return found(item.text("VpcEndpointId"), props, item.tags(), **status)
+
+
+_OPEN = '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}'
+"""The policy of an endpoint made without one (AWS PrivateLink Guide, Control access using endpoint policies)."""
 
 
 def _canonical(item: Item) -> str:
