@@ -148,6 +148,8 @@ def _class(code: str, message: str, status: int) -> type[AwsError]:
         words = message.lower()
         if any(part in words for part in _NOT_READY):
             return NotReady
+        if "unable to describe task definition" in words:
+            return NotFound
         if "not idempotent" in words:
             return AlreadyExists
     return Throttled if status == 429 else AwsError

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.security_groups import SecurityGroupRule
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 
 from .calls import AwsError, Call, Proceed, repair, result_of
 from .stores import ec2
@@ -85,7 +85,32 @@ def authorize(call: Call, proceed: Proceed) -> Any:
         for pair in permission.get("UserIdGroupPairs", []):
             if "GroupId" in pair and backend.get_security_group_from_id(pair["GroupId"]) is None:
                 raise AwsError("InvalidGroup.NotFound", f"The security group '{pair['GroupId']}' does not exist")
-    return proceed()
+    answer = proceed()
+    for permission in call.params.get("IpPermissions", []):
+        described = {one["PrefixListId"]: one.get("Description") for one in permission.get("PrefixListIds", [])}
+        wanted = set(_asked(permission))
+        for rule in rules:
+            if described.get(rule.prefix_list_id) and _held(rule) in wanted:
+                rule.ip_range = {"Description": described[rule.prefix_list_id]}
+    return answer
+
+
+_moto_flattened = SecurityGroup._flattened_rules
+
+
+def _flattened(self: Any, rules: list[Any]) -> Any:
+    """Rules about prefix lists are shown with their descriptions, which moto drops."""
+    views = _moto_flattened(self, rules)
+    for view in views:
+        for shown in view.prefix_list_ids:
+            for rule in rules:
+                same = (rule.from_port, rule.to_port, rule.ip_protocol, rule.prefix_list_id)
+                if same == (view.from_port, view.to_port, view.ip_protocol, shown["PrefixListId"]) and rule.description:
+                    shown["Description"] = rule.description
+    return views
+
+
+SecurityGroup._flattened_rules = _flattened
 
 
 @repair("ec2", "ModifySecurityGroupRules")
