@@ -74,11 +74,13 @@ class Run:
 
     def closing(self, *, interrupted: bool) -> Iterator[Event]:
         """Where it stands: what was never begun and why, then the counts."""
-        waiting = sorted(wait.step.key for wait in self._waits.all())
+        ended = {*self._done, *self._failed}
+        tried = {step.key for step, call in self._attempts.items() if step not in ended and call and call.attempt.row}
+        waiting = sorted(tried | {wait.step.key for wait in self._waits.all()})
         if interrupted:
             there = f" Asked for, and not known to be ready: {', '.join(waiting)}." if waiting else ""
             yield Notice(self._at, f"Interrupted.{there}", hint="Run the same command again to go on.")
-        over = {*self._done, *self._failed, *(wait.step for wait in self._waits.all())}
+        over = {*ended, *(wait.step for wait in self._waits.all())}
         left = [step for step in self._steps.needs if step not in over and step in self._visible]
         for step in left:
             yield Skipped(self._at, step.key, "interrupted" if interrupted else self._reason(step))
@@ -230,9 +232,9 @@ class Run:
         if diagnosis.fatal:
             self._waits.end(wait)
             yield from self._fail(step, diagnosis.text, diagnosis.hint)
-        elif diagnosis.text not in self._told:
-            self._told.add(diagnosis.text)
-            yield Notice(self._at, f"{step.key}: {diagnosis.text}", diagnosis.hint)
+        elif (text := f"{step.key}: {diagnosis.text}") not in self._told:
+            self._told.add(text)
+            yield Notice(self._at, text, diagnosis.hint)
 
     def _accused(self, about: tuple[Step, FargateNetError, bool], seen: Blockers | None) -> Iterator[Event]:
         step, error, final = about

@@ -11,6 +11,7 @@ from tests.engine.toys import TOYS
 
 @pytest.fixture(autouse=True)
 def toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(REGISTRY, "network_interface", raising=False)
     for toy in TOYS:
         monkeypatch.setitem(REGISTRY, toy.name, toy())
 

@@ -126,8 +126,11 @@ class Toy(Kind):
         try:
             new = str(aws.write(f"toy.create_{self.name}", kind=self.name, props=first, tags=born)["id"])
         except AlreadyExists as error:
-            for found in self.scan(aws, Scope()):
-                if getattr(found.props, "name", None) == props.name and found.tags.get(KEY_TAG) == key:  # type: ignore
+            named = [f for f in self.scan(aws, Scope()) if getattr(f.props, "name", "") == props.name]  # type: ignore[union-attr]
+            if not named:
+                raise
+            for found in named:
+                if found.tags.get(KEY_TAG) == key:  # type: ignore[union-attr]
                     return found.id  # type: ignore[union-attr]
             raise Refused(f"{props.name} exists but is not ours") from error
         if self.late_tags:
