@@ -140,6 +140,7 @@ EXPOSE = [
     (alb("{sources: [»sg-xyz]}"), "not the id of a security group", ""),
     (alb("{dns: {zone: »io, name: www}}"), "not the name of a hosted zone", ""),
     (alb("{dns: {zone: app.io, name: »www.app.io}}"), "repeats the zone", 'Write "www"'),
+    (alb("{dns: {zone: app.io, name: »a b}}"), "not a name in a zone", ""),
     (alb("{»priority: 5}"), "are computed", "Remove"),
     (alb("{name: »Front}"), "not a name for a balancer", ""),
     (
@@ -257,6 +258,35 @@ SOURCES = [
 ]
 
 
+def two(first: str, second: str) -> str:
+    """Two services, each with one more line."""
+    return (
+        "stack: shop\nregion: eu-west-1\nnetwork: {egress: endpoints}\nservices:\n"
+        f'  web:\n    containers: [{{name: app, image: "{ECR}", ports: [80]}}]\n    {first}\n'
+        f'  api:\n    containers: [{{name: app, image: "{ECR}", ports: [80]}}]\n    {second}\n'
+    )
+
+
+SERVICES = [
+    (two("expose: [alb: {}]", "expose: [»alb: {}]"), "This entry and `services.web.expose[0].alb` answer all", ""),
+    (
+        two("discovery: [cloud_map: {namespace: a.b, name: x}]", "discovery: [cloud_map: {namespace: a.b, name: »X}]"),
+        "`services.web.discovery[0].cloud_map.name` has the same name in a.b",
+        "its own name",
+    ),
+    (two("expose: [nlb: {listen: 9}]", "expose: [nlb: {listen: »9}]"), "Port 9 of this balancer is already used", ""),
+    (
+        two(
+            f"allow_from: [sg-0123]\n    expose: [alb: {{listener: {LISTENER}, priority: 7, paths: [/a]}}]",
+            f"allow_from: [sg-0123]\n    expose: [alb: {{listener: {LISTENER}, priority: »7, paths: [/b]}}]",
+        ),
+        "Priority 7 on this listener is also taken by `services.web.expose[0].alb`",
+        "",
+    ),
+    (two("count: 1", "allow_from: [»wb]"), "not a service of the stack", "Did you mean `web`?"),
+]
+
+
 def reach(text: str) -> str:
     return stack(more=f"reach:\n  - {text}", service="expose: [alb: {}]")
 
@@ -306,4 +336,4 @@ TOP = [
     ("»region: eu-west-1", "wishes for nothing", ""),
 ]
 
-ROWS = [*NETWORK, *EGRESS, *EXPOSE, *TOGETHER, *DISCOVERY, *SOURCES, *REACH, *TOP]
+ROWS = [*NETWORK, *EGRESS, *EXPOSE, *TOGETHER, *DISCOVERY, *SERVICES, *SOURCES, *REACH, *TOP]

@@ -204,9 +204,14 @@ def records(draft: Draft) -> Iterator[Fault]:
                 message = f'"{dns_name.name[:60]}" repeats the zone.'
                 hint = f'Write "{dns_name.name[: -len(dns_name.zone)].rstrip(".")}".'
                 yield Fault((*where, "name"), message, hint)
-            elif dns_name.name and not (is_domain(dns_name.name.removeprefix("*.")) and is_domain(dns_name.fqdn[:253])):
+            elif not _is_record(dns_name.name) or len(dns_name.fqdn) > 253:
                 message = f'"{dns_name.name[:60]}" is not a name in a zone.'
                 yield Fault((*where, "name"), message, "Use letters, digits, hyphens and dots.")
+
+
+def _is_record(name: str) -> bool:
+    """True for a name inside a zone: none at all, a wildcard, or labels with or without one in front."""
+    return name in ("", "*") or is_domain(name.removeprefix("*."))
 
 
 def _balanced(draft: Draft) -> Iterator[tuple[AlbExpose | NlbExpose, Path]]:
