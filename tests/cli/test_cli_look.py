@@ -21,6 +21,7 @@ from cli_nouns import (
 from rich.console import Console
 
 from fargate_net.cli.views import matrix, plan, tables, verdicts, words
+from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.change import Change, FieldChange, Plan
 from fargate_net.model.report import EndpointRow, Report, ServiceRow
 from fargate_net.model.resource import Ref
@@ -78,7 +79,24 @@ def test_a_collection_in_another_order_is_told_as_such() -> None:
     [
         ("nat_gateway/a", "eu-west-1", "NAT gateway in eu-west-1a"),
         ("nat_gateway/a", "", "NAT gateway in zone a"),
-        ("subnet/private-b", "eu-west-1", "Subnet private in eu-west-1b"),
+        ("subnet/private-b", "eu-west-1", "Private subnet in eu-west-1b"),
+        ("route_table/public", "eu-west-1", "Public route table"),
+        ("elastic_ip/nat-a", "eu-west-1", "Elastic IP of the NAT gateway in eu-west-1a"),
+        ("elastic_ip/nlb.b", "eu-west-1", "Elastic IP of the Network Load Balancer in eu-west-1b"),
+        ("role/web.execution", "", "Execution role of web"),
+        ("role/network.flow-logs", "", "IAM role of the flow logs"),
+        ("security_group/balancer.alb", "", "Security group of the Application Load Balancer"),
+        ("security_group_rules/web", "", "Rules of the security group of web"),
+        ("security_group/alb", "", "Security group of alb"),
+        ("load_balancer/alb-admin.internal", "", "Internal Application Load Balancer admin"),
+        ("listener/alb.443", "", "Listener on port 443 of the Application Load Balancer"),
+        ("listener_rule/api.alb.443.d42d30", "", "Listener rule for api on port 443 of the Application Load Balancer"),
+        (
+            "target_group/api.alb.internal.80",
+            "",
+            "Target group of api on port 80 of the internal Application Load Balancer",
+        ),
+        ("record_set/www.app.io.A", "", "DNS record www.app.io (A)"),
         ("vpc/main", "", "VPC"),
         ("service/web", "", "ECS service web"),
         ("service/a", "eu-west-1", "ECS service a"),
@@ -87,7 +105,7 @@ def test_a_collection_in_another_order_is_told_as_such() -> None:
     ],
 )
 def test_a_key_is_a_sentence(key: str, region: str, expected: str) -> None:
-    assert words.sentence(key, region) == expected
+    assert sentence(key, region) == expected
 
 
 @pytest.mark.parametrize(

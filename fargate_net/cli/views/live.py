@@ -16,6 +16,7 @@ from rich.text import Text
 
 from fargate_net.cli.views import words
 from fargate_net.cli.views.plain import DID, DOING, describe, finished
+from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.event import Done, Event, Failed, Finished, Notice, Retrying, Skipped, Started, Waiting
 
 LINES = 24
@@ -120,8 +121,9 @@ class LiveView:
         time = "" if spent is None else f"{spent:.1f} s"
         if row.state == "running" and row.usual:
             time += f" of usually {words.seconds(row.usual)}"
-        sentence = words.sentence(key, self._region)
-        table.add_row(Text(sign, style=style), sentence, Text(row.words, style=style), Text(time, style="dim"))
+        table.add_row(
+            Text(sign, style=style), sentence(key, self._region), Text(row.words, style=style), Text(time, style="dim")
+        )
 
     def _last_line(self, now: float, shown: list[str]) -> Text:
         if self._end is not None:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fargate_net.cli.views import words
+from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.event import Done, Event, Failed, Finished, Notice, Retrying, Skipped, Started, Waiting
 
 REMIND = 30.0
@@ -52,19 +53,19 @@ def describe(event: Event, region: str = "") -> str:
         case Finished():
             return finished(event)
         case Started(key=key, action=action):
-            return f"{words.sentence(key, region)}: {DOING.get(action, action)}"
+            return f"{sentence(key, region)}: {DOING.get(action, action)}"
         case Waiting(key=key, reason=reason):
             usual = f", usually {words.seconds(event.usual)}" if event.usual else ""
-            return f"{words.sentence(key, region)}: waiting, {reason} ({words.seconds(event.elapsed)}{usual})"
+            return f"{sentence(key, region)}: waiting, {reason} ({words.seconds(event.elapsed)}{usual})"
         case Retrying(key=key, reason=reason, delay=delay):
-            return f"{words.sentence(key, region)}: trying again in {words.seconds(delay)}, {reason}"
+            return f"{sentence(key, region)}: trying again in {words.seconds(delay)}, {reason}"
         case Done(key=key, action=action, id=id):
             done = f"{DID.get(action, action)} in {words.seconds(event.took)}"
-            return f"{words.sentence(key, region)}: {done}" + (f" ({id})" if id else "")
+            return f"{sentence(key, region)}: {done}" + (f" ({id})" if id else "")
         case Failed(key=key, action=action, what=what, hint=hint):
-            return " ".join(part for part in (f"{words.sentence(key, region)}: FAILED: {what}", hint) if part)
+            return " ".join(part for part in (f"{sentence(key, region)}: FAILED: {what}", hint) if part)
         case Skipped(key=key, because=because):
-            return f"{words.sentence(key, region)}: skipped, because of {_because(because, region)}"
+            return f"{sentence(key, region)}: skipped, because of {_because(because, region)}"
 
 
 def finished(event: Finished) -> str:
@@ -75,4 +76,4 @@ def finished(event: Finished) -> str:
 
 
 def _because(because: str, region: str) -> str:
-    return words.sentence(because, region) if "/" in because else because
+    return sentence(because, region) if "/" in because else because

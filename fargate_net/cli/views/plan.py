@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fargate_net.cli.views import words
+from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.change import Change, FieldChange
 from fargate_net.model.verdict import Open, ReachChange
 
@@ -61,7 +62,7 @@ def summary(counts: dict[str, int]) -> str:
 def _change(console: Console, change: Change, region: str, every_field: bool) -> None:
     sign, word, style = SIGNS[change.action]
     line = Text(f"  {sign} {word:<8}", style=style)
-    line.append(words.sentence(change.key, region), style="none")
+    line.append(sentence(change.key, region), style="none")
     line.append(f"  {change.key}" + (f"  {change.id}" if change.id else ""), style="dim")
     console.print(line)
     if change.action in ("update", "replace") or every_field:

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from fargate_net.cli.views import words
+from fargate_net.cli.views.sentences import noun
 from fargate_net.model.verdict import Answer, Blocker, Disposition, Hop, ReachChange
 
 _BY_VERDICT = {
@@ -124,9 +125,10 @@ def _hops(console: Console, title: str, hops: Sequence[Hop]) -> None:
         return
     _indented(console, Text(f"{title}:", style="dim"))
     for number, hop in enumerate(hops, 1):
-        noun = words.noun(hop.kind)
         rule = f" ({hop.rule})" if hop.rule else ""
-        text = Text(f"{number:>2}. ", style="dim").append(f"{noun} {hop.component} {hop.action}{rule}", style="none")
+        text = Text(f"{number:>2}. ", style="dim").append(
+            f"{noun(hop.kind)} {hop.component} {hop.action}{rule}", style="none"
+        )
         _indented(console, text, by=6)
 
 

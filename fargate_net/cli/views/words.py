@@ -1,11 +1,10 @@
-"""Words for people: keys of resources as sentences, property values, port sets, seconds, money.
+"""Words for people: property values, targets, port sets, durations, counts.
 
-Never here: layout, colour, anything that programs parse.
+Never here: names of resources (sentences.py), layout, colour, anything that programs parse.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
@@ -13,64 +12,6 @@ from typing import Any
 
 from fargate_net.model.resource import Ref, refs
 from fargate_net.model.verdict import Open, Question
-
-NOUNS: dict[str, str] = {
-    "block_public_access": "Block Public Access",
-    "cluster": "ECS cluster",
-    "dhcp_options": "DHCP options",
-    "discovery_service": "Cloud Map service",
-    "egress_only_gateway": "Egress-only internet gateway",
-    "elastic_ip": "Elastic IP",
-    "flow_log": "Flow log",
-    "hosted_zone": "Hosted zone",
-    "instance": "Instance",
-    "internet_gateway": "Internet gateway",
-    "listener": "Listener",
-    "listener_rule": "Listener rule",
-    "load_balancer": "Load balancer",
-    "log_group": "Log group",
-    "namespace": "Cloud Map namespace",
-    "nat_gateway": "NAT gateway",
-    "network_acl": "Network ACL",
-    "network_interface": "Network interface",
-    "prefix_list": "Prefix list",
-    "record_set": "DNS record",
-    "role": "IAM role",
-    "route_table": "Route table",
-    "scaling_target": "Scaling",
-    "security_group": "Security group",
-    "security_group_rules": "Rules of security group",
-    "service": "ECS service",
-    "subnet": "Subnet",
-    "target_group": "Target group",
-    "task": "Task",
-    "task_definition": "Task definition",
-    "vpc": "VPC",
-    "vpc_endpoint": "VPC endpoint",
-}
-_ZONAL = frozenset({"elastic_ip", "nat_gateway", "route_table", "subnet"})
-_BELONGS = frozenset({"log_group", "role", "scaling_target", "security_group", "target_group", "task_definition"})
-_ZONE = re.compile(r"^(?:(?P<rest>.+)-)?(?P<letter>[a-f])$")
-_ONLY_ONE = frozenset({"", "main"})
-
-
-def sentence(key: str, region: str = "") -> str:
-    """A resource key in words: ``nat_gateway/a`` is "NAT gateway in eu-west-1a", ``service/web`` "ECS service web"."""
-    kind, _, name = key.partition("/")
-    noun = NOUNS.get(kind, kind.replace("_", " ").capitalize())
-    where = ""
-    if kind in _ZONAL and (zone := _ZONE.match(name)):
-        name = zone["rest"] or ""
-        where = f" in {region}{zone['letter']}" if region else f" in zone {zone['letter']}"
-    if name in _ONLY_ONE:
-        return noun + where
-    return f"{noun}{' of' if kind in _BELONGS else ''} {name}{where}"
-
-
-def noun(kind: str) -> str:
-    """A kind inside a sentence: ``nat_gateway`` is "NAT gateway", ``security_group`` "security group"."""
-    word = NOUNS.get(kind, kind.replace("_", " "))
-    return word if word[1:2].isupper() else word[:1].lower() + word[1:]
 
 
 def value(given: Any) -> str:
