@@ -60,6 +60,7 @@ def install() -> None:
 
 
 def _response_classes() -> dict[str, type]:
+    from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
     from moto.ec2.responses import EC2Response
     from moto.ecs.responses import EC2ContainerServiceResponse
     from moto.elbv2.responses import ELBV2Response
@@ -69,6 +70,7 @@ def _response_classes() -> dict[str, type]:
     from moto.ssm.responses import SimpleSystemManagerResponse
 
     return {
+        "application-autoscaling": ApplicationAutoScalingResponse,
         "ec2": EC2Response,
         "ecs": EC2ContainerServiceResponse,
         "elbv2": ELBV2Response,

@@ -1,0 +1,45 @@
+"""What the sandbox's account owns before anything is made: two domains, and every certificate that a listener names.
+
+On AWS a domain and its certificate take people and mail; here they would only stand between a newcomer and the example.
+
+Never here: anything that a stack makes itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+DOMAINS = ("app.io", "example.com")
+
+
+def install() -> None:
+    """Let a listener take any ACM certificate ARN: an unknown one counts as issued."""
+    from moto.elbv2 import models
+
+    models.register_certificate = _take
+    models.ELBv2Backend._certificate_exists = lambda self, certificate_arn: True
+
+
+def _take(account_id: str, region: str, arn_certificate: str, arn_user: str) -> None:
+    """ACM is not asked; it would only note that the certificate is in use."""
+
+
+def domains() -> None:
+    """Make the public hosted zones of the domains."""
+    from moto.route53.models import route53_backends
+
+    from .world import ACCOUNT
+
+    backend: Any = route53_backends[ACCOUNT]["aws"]
+    held = {zone.name.rstrip(".") for zone in backend.zones.values()}
+    for name in DOMAINS:
+        if name not in held:
+            backend.create_hosted_zone(
+                name=f"{name}.",
+                private_zone=False,
+                caller_reference=f"sandbox-{name}",
+                vpcid=None,
+                vpcregion=None,
+                comment="A domain of the sandbox's account",
+                delegation_set_id=None,
+            )
