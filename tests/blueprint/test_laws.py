@@ -157,6 +157,11 @@ def test_priorities_are_unique_legal_and_in_no_order(
     assert dict(zip(rules, priorities(rules), strict=True)) == given_
 
 
+def test_rules_that_fall_on_one_number_are_told_apart() -> None:
+    alike = [frozenset({("host-header", (f"h{number}.io",))}) for number in range(60)]
+    assert len(set(priorities(alike))) == len(alike)
+
+
 def test_the_rule_that_says_more_is_tried_first() -> None:
     order = [
         {"host-header": ("a.io",), "path-pattern": ("/a",)},

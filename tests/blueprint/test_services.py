@@ -169,8 +169,9 @@ def test_clients_of_service_connect_start_after_its_servers() -> None:
 
 def test_one_namespace_for_both_has_a_private_zone() -> None:
     mesh = {"service_connect": {"namespace": "shop.local", "port": "app:80"}}
-    graph = drawn({"api": {"discovery": [mesh]}, "web": {"discovery": [{"cloud_map": {"namespace": "shop.local"}}]}})
-    assert graph["namespace/shop.local"].props.type == "DNS_PRIVATE"
+    one, other = {"discovery": [mesh]}, {"discovery": [{"cloud_map": {"namespace": "shop.local"}}]}
+    for services in ({"api": one, "web": other}, {"api": other, "web": one}):
+        assert drawn(services)["namespace/shop.local"].props.type == "DNS_PRIVATE"
 
 
 def test_an_alias_has_ipv6_where_the_balancer_has() -> None:
