@@ -16,7 +16,6 @@ from fargate_net.kinds.vpc import Vpc
 from fargate_net.model.snapshot import Found, Snapshot
 
 _MOST_ZONES = 6
-_STAND_IN = "198.51.100.0/24"
 
 
 @dataclass(frozen=True)
@@ -103,12 +102,12 @@ class Facts:
     def assumed(self) -> tuple[Found[PrefixList], ...]:
         """What a world without AWS must hold beside the drawing: the prefix lists that rules and routes name by id.
 
-        Their range is one for documentation (RFC 5737). No verdict hangs on it, because both sides name the list.
+        Their ranges are not known. Reachability does not need them where both rule and route name the list.
         """
         if not self.offline:
             return ()
         return tuple(
-            Found(self.prefix_list(name), PrefixList(self.endpoint_service(name), (_STAND_IN,)), planned=True)
+            Found(self.prefix_list(name), PrefixList(self.endpoint_service(name), None), planned=True)
             for name in ("dynamodb", "s3")
         )
 
