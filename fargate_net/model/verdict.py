@@ -42,8 +42,8 @@ class Question:
 class Open:
     """A set of connections that get through: inclusive port ranges as text (``"80"``, ``"8000-8010"``).
 
-    ``client_ports`` are the source ports whose replies come back; for icmp both are empty. ``tasks``, ``zones`` and
-    ``clients`` narrow the statement when it does not hold for all of them.
+    ``client_ports`` are the source ports whose replies come back; for icmp both are empty. ``tasks``, ``zones``,
+    ``clients`` and ``addresses`` (of the destination) narrow the statement when it does not hold for all of them.
     """
 
     protocol: str
@@ -52,6 +52,7 @@ class Open:
     tasks: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def leave_interface(walk: Walk, nic: Nic, packet: Packet, visible: frozenset[str
 
 def enter_interface(walk: Walk, nic: Nic, packet: Packet) -> None:
     """Ingress rules of the receiver."""
+    walk.seen_as = packet.source
     _groups(walk, nic, "ingress", packet.source, packet.seen, (), packet.lost)
     walk.meet(nic.id, "network_interface", "", "receives")
 

@@ -227,6 +227,10 @@ class Network:
         held = self._vpc_ranges.get(vpc)
         return held is not None and address in held[family]
 
+    def ranges_of_vpcs(self, family: int) -> list[Intervals]:
+        """The address ranges of every known VPC."""
+        return [held[family] for held in self._vpc_ranges.values()]
+
     def vpcs_of(self, family: int, address: int) -> list[str]:
         """The known VPCs whose ranges hold the address."""
         return [vpc for vpc, held in self._vpc_ranges.items() if address in held[family]]
@@ -334,7 +338,7 @@ class Network:
         return "associated" if subnet in self._table_by_subnet else "main"
 
     def is_public(self, subnet: str) -> bool | None:
-        """Whether the subnet's table leads to an internet gateway (VPC User Guide, Internet gateways); None: unknown."""
+        """Whether the subnet's table leads to an internet gateway ; None: not known."""
         props = self.subnet(subnet)
         table = props if isinstance(props, Lack) else self.table(subnet, str(props.vpc))
         if isinstance(table, Lack):

@@ -43,6 +43,8 @@ def flow(
     walk = Walk(network, protocol, source.family, (client, target), asked, whole, wanted)
     packet = Packet(client.address, target.address, target, source.nic.groups if source.nic else frozenset())
     nic = source.nic
+    if behind is not None:
+        packet.home = ""
     if nic is not None and nic is target.nic and nic.holds(target.family, target.address) and behind is None:
         walk.meet("127.0.0.1" if target.family == 4 else "::1", "loopback", "", "stays on the interface")
     elif nic is not None:
@@ -161,7 +163,7 @@ def _deliver(walk: Walk, packet: Packet, vpc: str, origin: str) -> None:
     if nic is None or nic.vpc != vpc or not nic.holds(walk.family, packet.to):
         _nobody(walk, vpc, packet.to)
         return
-    if nic.subnet != origin or packet.home != "local":
+    if packet.home and (nic.subnet != origin or packet.home != "local"):
         walk.replies.append(partial(reply_route, walk, nic.subnet, vpc, packet.source, packet.home, packet.home))
     if nic.subnet != origin:
         enter_subnet(walk, nic.subnet, vpc, packet)

@@ -45,7 +45,7 @@ class Packet:
     ``seen`` are the sender's groups, empty once a translator or balancer made the connection its own, None when nobody
     knows who sends. ``lost`` are the groups that were lost on the way. ``remapped`` says that a translator chose the
     client port anew. ``home`` is the route target that leads replies back out of the VPC the packet is in: ``local``
-    or the transit gateway it came from.
+    or the transit gateway it came from; empty when a balancer takes the reply back whatever the routes say.
     """
 
     source: int
@@ -69,7 +69,8 @@ class FlowResult:
     ``ports`` are the destination ports that certainly get through and ``maybe_ports`` those that may when missing facts
     turn out well; ``clients`` and ``maybe_clients`` likewise for the client ports replies come back to. ``wanted`` are
     the client ports the initiator chooses from, ``strained`` says that a translator in between loses some replies.
-    ``consulted`` pairs each address that was compared with the ranges it was compared with.
+    ``consulted`` pairs each address that was compared with the ranges it was compared with. ``seen_as`` is the source
+    address the receiver saw.
     """
 
     protocol: str
@@ -88,6 +89,7 @@ class FlowResult:
     missing: tuple[str, ...]
     assumptions: tuple[str, ...]
     consulted: tuple[tuple[int, Cuts], ...]
+    seen_as: int = 0
 
     @property
     def verdict(self) -> Disposition:
@@ -127,6 +129,7 @@ class Walk:
     consulted: list[tuple[int, Cuts]] = field(default_factory=list)
     replies: list[Callable[[], None]] = field(default_factory=list)
     visited: list[str] = field(default_factory=list)
+    seen_as: int = 0
 
     def label(self, address: int) -> str:
         """How people call an address: the name of the end that has it, else its digits."""
@@ -226,4 +229,5 @@ class Walk:
             tuple(dict.fromkeys(self.missing)),
             tuple(dict.fromkeys(self.assumptions)),
             tuple(self.consulted),
+            self.seen_as,
         )

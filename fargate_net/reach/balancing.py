@@ -1,0 +1,307 @@
+"""Through a load balancer: the client's connection to a node, and the node's connection to a target, as one verdict.
+
+Never here: what balancers are made of, direct paths. (Application and Network Load Balancer guides: security groups,
+target group attributes, client IP preservation, cross-zone load balancing, troubleshooting.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fargate_net.errors import UsageError
+from fargate_net.kinds.load_balancer import LoadBalancer
+from fargate_net.model.snapshot import Found
+from fargate_net.model.verdict import Blocker, Disposition
+from fargate_net.reach import balancers as parts
+from fargate_net.reach import joining
+from fargate_net.reach.balancers import TRANSPORTS, Balancers, Lane, Target, balancers_of
+from fargate_net.reach.endpoints import Endpoint
+from fargate_net.reach.intervals import Intervals
+from fargate_net.reach.network import Lack, Network, Nic
+from fargate_net.reach.spread import Asked, End, Holder, Hosts, Pair, Spread, pieces, point
+from fargate_net.reach.trace import flow
+from fargate_net.reach.verdicts import Outcome, blocked, combine, merge, unknown
+from fargate_net.reach.walk import FlowResult, Point
+
+ORDER = 10
+"""Direct ways come first among equals, then balancers."""
+
+VIA_TYPES = {"alb": "application", "nlb": "network"}
+
+
+def nodes(network: Network, balancer: Found[LoadBalancer]) -> list[Nic]:
+    """The interfaces of a balancer."""
+    return balancers_of(network).nodes(balancer)
+
+
+def check_via(network: Network, via: str | None) -> None:
+    """Raise UsageError for a balancer that does not exist."""
+    if via in (None, "direct", *VIA_TYPES):
+        return
+    names = sorted(found.props.name for found in network.snapshot.of(LoadBalancer).values())
+    if via not in names and network.complete(LoadBalancer.kind):
+        hint = f"Use alb, nlb, direct or one of {', '.join(names)}." if names else "Use alb, nlb or direct."
+        raise UsageError(f"There is no load balancer {via}.", hint=hint)
+
+
+def _meant(balancer: Found[LoadBalancer], via: str | None) -> bool:
+    return via is None or via == balancer.props.name or VIA_TYPES.get(via) == balancer.props.type
+
+
+def no_balancer(via: str, target: str) -> Outcome:
+    """Closed because nothing of what ``via`` allows forwards there; last choice among all ways."""
+    detail = f"no listener of {via} forwards to {target}"
+    fix = f"Add a listener of {via} that forwards to a target group with the tasks of {target}."
+    return blocked(Blocker("TARGET_NOT_REGISTERED", "forward", target, "", detail, fix), order=99)
+
+
+@dataclass(slots=True)
+class _Crossing:
+    """Everything that stays the same while pairs through one lane are judged."""
+
+    network: Network
+    balancers: Balancers
+    lane: Lane
+    protocol: str
+    family: int
+    asked: Asked
+    first: Spread
+    second: dict[tuple[object, ...], FlowResult]
+    joined: dict[tuple[int, int], tuple[FlowResult, FlowResult, FlowResult]]
+    """By identity of the two results, which it keeps alive."""
+
+    def pairs(self, sources: tuple[End, ...], node: Nic, target: Target, server: str) -> Iterator[Pair]:
+        """Each source through one node to one target."""
+        facing = self.lane.balancer.props.scheme == "internet-facing"
+        there = point(Holder(node, node.id, public=facing), self.family)
+        if there is None:
+            return
+        for source in sources:
+            if isinstance(source, Hosts):
+                for names, result, sample in pieces(source, self.family, lambda end: self.follow(end, there, target)):
+                    yield Pair(names, (server,), result, node.zone, source.vague, sample)
+            elif (here := point(source, self.family)) is not None:
+                yield Pair((source.label,), (server,), self.follow(here, there, target), node.zone, source=here)
+
+    def follow(self, client: Point, node: Point, target: Target) -> FlowResult:
+        """The client to the node, the node to the target, as one result about the asked ports."""
+        first = self.first.one(client, node)
+        second = self._second(client, node, target, first.seen_as)
+        held = self.joined.get((id(first), id(second)))
+        if held is None:
+            made = joining.explained(joining.join(first, second, self.lane, target, self.asked), self.lane, node)
+            held = self.joined[id(first), id(second)] = (first, second, made)
+        return held[2]
+
+    def _second(self, client: Point, node: Point, target: Target, seen_as: int) -> FlowResult:
+        assert node.nic is not None
+        keeps = self.balancers.keeps_client(self.lane)
+        loop = keeps and client.nic is not None and client.nic is target.nic
+        key = (node.nic.id, target.ip, target.label, target.port, seen_as if keeps else None, loop)
+        made = self.second.get(key)
+        if made is None:
+            made = self.second[key] = self._send(client, node.nic, target, seen_as, keeps, loop)
+        return made
+
+    def _send(self, client: Point, node: Nic, target: Target, seen_as: int, keeps: bool, loop: bool) -> FlowResult:
+        asked = Intervals([(target.port, target.port)])
+        transport = self.protocol
+        here, there = joining.ends(self.network, node, target, self.family)
+        if here is None or there is None:
+            return joining.undeliverable(self.lane, target, transport, self.family, asked)
+        behind: Point | None = None
+        if keeps:
+            own = client.nic if client.nic is not None and client.nic.holds(self.family, seen_as) else None
+            behind = Point(self.family, seen_as, own, (), client.name, client.range)
+        wanted = client.nic.clients if keeps and client.nic is not None else None
+        result = flow(self.network, here, there, transport, asked=asked, whole=False, wanted=wanted, behind=behind)
+        return joining.preserved(result, self.lane, target, loop=loop) if keeps else result
+
+
+def _crossing(network: Network, lane: Lane, protocol: str, family: int, asked: Asked) -> _Crossing:
+    port = lane.listener.props.port
+    first = Spread(network, protocol, family, (Intervals([(port, port)]), False))
+    return _Crossing(network, balancers_of(network), lane, protocol, family, asked, first, {}, {})
+
+
+def through(
+    network: Network,
+    source: Endpoint,
+    target: Endpoint,
+    protocol: str,
+    family: int,
+    asked: Asked,
+    via: str | None,
+) -> Iterator[Outcome]:
+    """Every way through a balancer to the interfaces of an endpoint, on its own ports."""
+    made = balancers_of(network)
+    ways, lacks = parts.of_endpoint(made, target)
+    opened = False
+    grouped: dict[str, list[Outcome]] = {}
+    for lane, targets in ways:
+        if not _meant(lane.balancer, via) or protocol not in TRANSPORTS.get(lane.listener.props.protocol, ()):
+            continue
+        for port in sorted({t.port for t in targets}):
+            if port not in asked[0]:
+                continue
+            outcome = _lane(
+                network, source, target, lane, [t for t in targets if t.port == port], protocol, family, asked
+            )
+            if outcome is not None:
+                opened = opened or outcome.verdict is Disposition.REACHABLE
+                grouped.setdefault(lane.balancer.id, []).append(outcome)
+    for outcomes in grouped.values():
+        yield merge(outcomes) if asked[1] else min(outcomes, key=lambda outcome: outcome.rank)
+    if lacks and not opened and family == 4:
+        yield unknown(*dict.fromkeys(lacks), order=ORDER + 1)
+
+
+def _lane(
+    network: Network,
+    source: Endpoint,
+    target: Endpoint,
+    lane: Lane,
+    targets: list[Target],
+    protocol: str,
+    family: int,
+    asked: Asked,
+) -> Outcome | None:
+    made = balancers_of(network)
+    crossing = _crossing(network, lane, protocol, family, asked)
+    every = made.nodes(lane.balancer)
+    pairs: list[Pair] = []
+    said: list[str] = []
+    for one in targets:
+        chosen = joining.eligible(made, lane, one, every)
+        if isinstance(chosen, Blocker):
+            result = joining.refused(chosen, protocol, family, asked)
+            pairs.extend(Pair((_label(end),), (one.label,), result) for end in source.ends)
+            continue
+        for node in chosen:
+            pairs.extend(crossing.pairs(source.ends, node, one, one.label))
+        said.extend(joining.health_note(lane, one))
+    registered = {one.nic.id for one in targets if one.nic is not None}
+    for end in target.ends:
+        if isinstance(end, Holder) and end.nic.id not in registered and pairs:
+            result = joining.refused(joining.not_registered(lane, end.label), protocol, family, asked)
+            pairs.extend(Pair((_label(one),), (end.label,), result) for one in source.ends)
+    outcome = combine(pairs, order=ORDER + family)
+    return joining.assuming(outcome, lane, every, said) if outcome is not None else None
+
+
+def _label(end: End) -> str:
+    return end.label if isinstance(end, Holder) else end.name
+
+
+def to_listener(
+    network: Network, source: Endpoint, balancer: Found[LoadBalancer], protocol: str, family: int, asked: Asked
+) -> Outcome | None:
+    """A balancer as the destination: its listeners' ports, each judged through to at least one target of each group."""
+    made = balancers_of(network)
+    listeners = made.listeners(balancer)
+    if isinstance(listeners, Lack):
+        return unknown(listeners.text)
+    fitting = [one for one in listeners if protocol in TRANSPORTS.get(one.props.protocol, ()) or protocol == "icmp"]
+    ports, whole = asked
+    chosen = [one for one in fitting if one.props.port in ports]
+    if not chosen or protocol == "icmp":
+        return None if whole else blocked(joining.no_listener(balancer, listeners, protocol, ports))
+    outcomes = []
+    for listener in chosen:
+        port = listener.props.port
+        groups = made.groups(listener)
+        if isinstance(groups, Lack):
+            outcomes.append(unknown(groups.text))
+            continue
+        mine: Asked = (Intervals([(port, port)]), False)
+        outcome = (
+            _groups(network, source, [Lane(balancer, listener, group) for group in groups], protocol, family, mine)
+            if groups
+            else _answered(network, source, balancer, listener.id, port, protocol, family)
+        )
+        if outcome is not None:
+            outcomes.append(outcome)
+    if not outcomes:
+        return None
+    together = merge(outcomes)
+    held = Intervals([(one.props.port, one.props.port) for one in chosen])
+    complete = ports <= held and all(one.verdict is Disposition.REACHABLE for one in outcomes)
+    if whole or complete or together.verdict is not Disposition.REACHABLE:
+        return together
+    missing = [joining.no_listener(balancer, listeners, protocol, ports - held)] if not ports <= held else []
+    worse = [blocker for one in outcomes for blocker in one.blockers]
+    return replace(together, verdict=Disposition.PARTIAL, blockers=(*missing, *worse))
+
+
+def _groups(
+    network: Network, source: Endpoint, lanes: list[Lane], protocol: str, family: int, asked: Asked
+) -> Outcome | None:
+    """All groups of one listener: of each the best target counts, for a balancer leaves out those that fail."""
+    made = balancers_of(network)
+    pairs: list[Pair] = []
+    said: list[str] = []
+    for lane in lanes:
+        targets = made.targets(lane.group)
+        if isinstance(targets, Lack):
+            return unknown(targets.text)
+        every = made.nodes(lane.balancer)
+        crossing = _crossing(network, lane, protocol, family, asked)
+        server = lane.group.props.name
+        if lane.group.props.target_type in ("lambda", "alb"):
+            return joining.beyond(lane)
+        if not targets:
+            result = joining.refused(joining.empty(lane), protocol, family, asked)
+            pairs.extend(Pair((_label(end),), (server,), result) for end in source.ends)
+            continue
+        best: dict[tuple[object, ...], Pair] = {}
+        refusals: list[Blocker] = []
+        served = False
+        for one in targets:
+            chosen = joining.eligible(made, lane, one, every)
+            if isinstance(chosen, Blocker):
+                refusals.append(chosen)
+                continue
+            served = True
+            said.extend(joining.health_note(lane, one))
+            for node in chosen:
+                for pair in crossing.pairs(source.ends, node, one, server):
+                    key = (pair.client, node.id)
+                    if key not in best or joining.rank(pair.result) < joining.rank(best[key].result):
+                        best[key] = pair
+        pairs.extend(best.values())
+        if not served:
+            blocker = replace(refusals[0], code=joining.ZONE_CODES.get(refusals[0].code, refusals[0].code))
+            result = joining.refused(blocker, protocol, family, asked)
+            pairs.extend(Pair((_label(end),), (server,), result) for end in source.ends)
+    outcome = combine(pairs, order=ORDER + family)
+    return joining.assuming(outcome, lanes[0], made.nodes(lanes[0].balancer), said) if outcome is not None else None
+
+
+def _answered(
+    network: Network,
+    source: Endpoint,
+    balancer: Found[LoadBalancer],
+    listener: str,
+    port: int,
+    protocol: str,
+    family: int,
+) -> Outcome | None:
+    """A listener that forwards nowhere: it redirects or answers by itself, or it is an error."""
+    made = balancers_of(network)
+    found = next(one for one in network.snapshot.kind("listener").values() if one.id == listener)
+    actions = made.actions(found)
+    if isinstance(actions, Lack) or not any(a.type in ("redirect", "fixed-response") for a in actions):
+        detail = f"the listener {port} of {balancer.props.name} forwards to no target group"
+        fix = f"Give the listener {port} of {balancer.props.name} a target group with targets."
+        return blocked(Blocker("ELBV2_LISTENER_HAS_NO_TG", "forward", balancer.id, str(port), detail, fix))
+    spread = Spread(network, protocol, family, (Intervals([(port, port)]), False))
+    facing = balancer.props.scheme == "internet-facing"
+    doors = [Holder(node, balancer.props.name, public=facing) for node in made.nodes(balancer)]
+    outcome = combine(list(spread.pairs(source.ends, doors)), order=ORDER + family)
+    if outcome is None:
+        return None
+    details = ", ".join(f"{action.type} {action.detail}".strip() for action in actions)
+    return replace(
+        outcome, assumptions=(*outcome.assumptions, f"{balancer.props.name}:{port} answers by itself: {details}")
+    )

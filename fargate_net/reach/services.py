@@ -1,0 +1,193 @@
+"""AWS services as a sender reaches them: an interface endpoint, a gateway endpoint, or the public address.
+
+Never here: which services a task needs, packets. (AWS PrivateLink Guide, Access AWS services through VPC endpoints;
+VPC User Guide, DNS attributes for your VPC.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fargate_net.kinds.dhcp_options import DhcpOptions
+from fargate_net.kinds.prefix_list import PrefixList
+from fargate_net.kinds.vpc_endpoint import VpcEndpoint
+from fargate_net.model.snapshot import Found
+from fargate_net.model.verdict import Blocker
+from fargate_net.reach import policies
+from fargate_net.reach.addresses import INTERNET
+from fargate_net.reach.endpoints import EVERYWHERE, Endpoint
+from fargate_net.reach.intervals import Intervals
+from fargate_net.reach.network import Lack, Network
+from fargate_net.reach.spread import End, Holder, Hosts
+
+GATEWAY_SERVICES = ("s3", "dynamodb")
+
+NO_WAY_OUT = frozenset(
+    {
+        "NO_ROUTE_TO_DESTINATION",
+        "BAD_STATE_ROUTE",
+        "BAD_STATE",
+        "BAD_STATE_ATTACHMENT",
+        "NO_PATH",
+        "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
+        "NO_POSSIBLE_DESTINATION",
+        "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",
+    }
+)
+"""Blockers an endpoint inside the VPC would make irrelevant."""
+
+
+@dataclass(frozen=True)
+class AwsService:
+    """How one sender's VPC sees a service: where its name leads, and what to say when that way is closed."""
+
+    endpoint: Endpoint
+    advice: Blocker | None = None
+
+
+def resolve(network: Network, text: str, vpc: str) -> AwsService:
+    """The service of ``aws:NAME`` as interfaces of that VPC reach it; ``vpc`` is empty for a sender on the internet."""
+    name = text.removeprefix("aws:")
+    lacks: list[str] = []
+    assumptions: list[str] = []
+    missing = network.snapshot.unknown(VpcEndpoint.kind, vpc)
+    if missing is not None and vpc:
+        lacks.append(f"{missing.call}: {missing.why}")
+    mine = [
+        found
+        for found in network.snapshot.of(VpcEndpoint).values()
+        if str(found.props.vpc) == vpc and _serves(found.props.service, name)
+    ]
+    gateways = [found for found in mine if found.props.type == "Gateway"]
+    private = [found for found in mine if found.props.type == "Interface"]
+    named = [found for found in private if found.props.private_dns]
+    dns = _dns(network, vpc, assumptions) if named else False
+    if isinstance(dns, Lack):
+        lacks.append(dns.text)
+    if named and dns is True and not gateways:
+        return AwsService(_private(network, text, named[0], lacks, assumptions))
+    closed = _policy(gateways, name, assumptions)
+    hosts = _public(network, text, name)
+    advice = _advice(network, name, vpc, gateways, private, named)
+    return AwsService(
+        Endpoint(text, "aws", (hosts,), missing=tuple(lacks), closed=closed, assumptions=tuple(assumptions)), advice
+    )
+
+
+def _serves(full: str, name: str) -> bool:
+    """Whether ``com.amazonaws.eu-west-1.ecr.api`` is the service ``ecr.api``."""
+    return full == name or ".".join(full.split(".")[3:]) == name
+
+
+def _dns(network: Network, vpc: str, assumptions: list[str]) -> bool | Lack:
+    """Whether the VPC resolves service names to endpoints: both DNS attributes must be on."""
+    props = network.vpc(vpc)
+    if isinstance(props, Lack):
+        return props
+    if props.dns_support is False or props.dns_hostnames is False:
+        return False
+    if props.dns_support is None or props.dns_hostnames is None:
+        return network.lack("vpc", vpc, f"the DNS attributes of {vpc} are not known")
+    options = network.snapshot.get(DhcpOptions, props.dhcp_options)
+    if options is not None and "AmazonProvidedDNS" not in options.props.name_servers:
+        servers = ", ".join(options.props.name_servers)
+        assumptions.append(f"the DNS servers {servers} of {vpc} forward to the VPC's resolver")
+    return True
+
+
+def _private(
+    network: Network, text: str, found: Found[VpcEndpoint], lacks: list[str], assumptions: list[str]
+) -> Endpoint:
+    props = found.props
+    nics = [network.nics[eni] for eni in props.interfaces if eni in network.nics]
+    if not nics:
+        nics = [
+            nic
+            for nic in network.nics.values()
+            if nic.type == "vpc_endpoint" and nic.subnet in props.subnets and nic.groups == props.security_groups
+        ]
+    ends: tuple[End, ...] = tuple(Holder(nic, nic.id) for nic in nics)
+    if not nics:
+        lacks.append(network.lack("network_interface", found.id, f"the interfaces of {found.id} are not known").text)
+    closed = list(_policy([found], text.removeprefix("aws:"), assumptions))
+    if props.state != "available":
+        detail = f"the endpoint {found.id} is {props.state}"
+        closed.append(Blocker("BAD_STATE", "forward", found.id, "", detail, f"Wait until {found.id} is available."))
+    return Endpoint(
+        text,
+        "aws",
+        ends,
+        closed=tuple(closed),
+        missing=tuple(lacks),
+        assumptions=tuple(assumptions),
+        nics=frozenset(nic.id for nic in nics),
+    )
+
+
+def _policy(found: list[Found[VpcEndpoint]], name: str, assumptions: list[str]) -> tuple[Blocker, ...]:
+    blockers = []
+    for endpoint in found:
+        region = endpoint.props.service.split(".")[2]
+        allowed = policies.allows(endpoint.props.policy, name, region)
+        if allowed is None:
+            assumptions.append(f"the policy of {endpoint.id} lets the request through")
+        elif not allowed:
+            action, resource = policies.needed(name, region)
+            detail = f"the policy of {endpoint.id} does not allow {action}"
+            blockers.append(
+                Blocker(
+                    "ENDPOINT_POLICY_DENIES",
+                    "forward",
+                    endpoint.id,
+                    "",
+                    detail,
+                    f"Allow {action} on {resource} in the policy of {endpoint.id}.",
+                )
+            )
+    return tuple(blockers)
+
+
+def _public(network: Network, text: str, name: str) -> Hosts:
+    """The public addresses of the service: those of its prefix list, or any public address, not known which."""
+    for key, found in network.snapshot.of(PrefixList).items():
+        if found.props.name.startswith("com.amazonaws.") and _serves(found.props.name, name):
+            known = network.ranges_of_lists.get(key)
+            if known:
+                held = {f: Intervals([(c.low, c.high) for c in known if c.family == f]) for f in (4, 6)}
+                return Hosts({f: h for f, h in held.items() if h}, text, {4: key, 6: key}, (key,), "")
+            return Hosts({4: INTERNET[4]}, text, {4: key}, (key,), f"the ranges of prefix list {key} are not known")
+    vague = f"the public addresses of {text} are not known"
+    return Hosts({4: INTERNET[4]}, text, EVERYWHERE, (), vague)
+
+
+def _advice(
+    network: Network,
+    name: str,
+    vpc: str,
+    gateways: list[Found[VpcEndpoint]],
+    private: list[Found[VpcEndpoint]],
+    named: list[Found[VpcEndpoint]],
+) -> Blocker | None:
+    """What to say first when the public way is closed because nothing leads out."""
+    if not vpc:
+        return None
+    region = network.snapshot.region or "REGION"
+    full = f"com.amazonaws.{region}.{name}"
+    if gateways:
+        one = gateways[0].id
+        detail = f"the route table of the sender has no route to the gateway endpoint {one}"
+        return Blocker(
+            "ENDPOINT_NOT_ON_ROUTE_TABLE", "forward", one, "", detail, f"Add the sender's route table to {one}."
+        )
+    if named:
+        detail = f"{named[0].id} serves {full}, but the DNS attributes of {vpc} are off, so its name stays public"
+        fix = f"Turn on enableDnsSupport and enableDnsHostnames of {vpc}."
+        return Blocker("VPC_DNS_ATTRIBUTE_OFF", "forward", vpc, "", detail, fix)
+    if private:
+        one = private[0].id
+        detail = f"{one} serves {full}, but its private DNS is off, so the service's name stays public"
+        return Blocker("ENDPOINT_PRIVATE_DNS_OFF", "forward", one, "", detail, f"Turn on private DNS of {one}.")
+    kind = "a gateway" if name in GATEWAY_SERVICES else "an interface"
+    detail = f"{vpc} has no endpoint for {full}, and the sender has no way to the internet"
+    fix = f"Create {kind} endpoint for {full} in {vpc}, or give the sender a way to the internet."
+    return Blocker("ENDPOINT_MISSING", "forward", vpc, "", detail, fix)

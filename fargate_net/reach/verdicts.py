@@ -1,0 +1,144 @@
+"""From the results of many connections to one verdict: what is open, for whom, and what blocks. Never here: tracing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fargate_net.model.verdict import Answer, Blocker, Disposition, Open, Path, Question
+from fargate_net.reach.intervals import EPHEMERAL, Intervals, texts
+from fargate_net.reach.spread import Pair
+
+RANK = {Disposition.REACHABLE: 0, Disposition.PARTIAL: 1, Disposition.UNKNOWN: 2, Disposition.BLOCKED: 3}
+SHOWN_BLOCKERS = 24
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict on one way of getting there: direct, or through one balancer; ``order`` breaks ties."""
+
+    verdict: Disposition
+    open: tuple[Open, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    paths: tuple[Path, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    order: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Smaller is better: reachable, partial, unknown, blocked; then fewest blockers; then direct first."""
+        return RANK[self.verdict], len(self.blockers), self.order
+
+
+def blocked(*blockers: Blocker, order: int = 0) -> Outcome:
+    """Closed for a reason that needs no packet."""
+    return Outcome(Disposition.BLOCKED, blockers=blockers, order=order)
+
+
+def unknown(*missing: str, order: int = 0) -> Outcome:
+    """Not known for want of facts."""
+    return Outcome(Disposition.UNKNOWN, missing=missing, order=order)
+
+
+def combine(pairs: Iterable[Pair], order: int = 0) -> Outcome | None:
+    """One outcome for all pairs of one protocol; None when there is no pair.
+
+    All open is reachable, all closed blocked, some of each partial. An unknown pair makes the whole unknown unless
+    others already show both an open and a closed one.
+    """
+    held = list(pairs)
+    if not held:
+        return None
+    found = {pair.result.verdict for pair in held}
+    opened = bool(found & {Disposition.REACHABLE, Disposition.PARTIAL})
+    closed = bool(found & {Disposition.BLOCKED, Disposition.PARTIAL})
+    vague = next((pair.vague for pair in held if pair.vague), "")
+    if opened and closed:
+        verdict = Disposition.UNKNOWN if vague and Disposition.BLOCKED in found else Disposition.PARTIAL
+    elif Disposition.UNKNOWN in found:
+        verdict = Disposition.UNKNOWN
+    else:
+        verdict = Disposition.REACHABLE if opened else Disposition.BLOCKED
+    shown = _telling(held, verdict)
+    missing = tuple(dict.fromkeys(text for pair in held for text in pair.result.missing))
+    if verdict is Disposition.UNKNOWN and vague and opened:
+        missing = (*missing, vague)
+    return Outcome(
+        verdict,
+        _open(held) if verdict in (Disposition.REACHABLE, Disposition.PARTIAL) else (),
+        () if verdict is Disposition.REACHABLE else shown.result.blockers[:SHOWN_BLOCKERS],
+        _paths(held, shown),
+        tuple(dict.fromkeys(text for pair in held for text in pair.result.assumptions)),
+        missing if verdict is Disposition.UNKNOWN else (),
+        order,
+    )
+
+
+def _telling(pairs: Sequence[Pair], verdict: Disposition) -> Pair:
+    """The pair that shows the verdict: an open one, or the closed one that needs the fewest changes."""
+    if verdict is Disposition.REACHABLE:
+        return pairs[0]
+    worse = [pair for pair in pairs if pair.result.verdict is not Disposition.REACHABLE] or list(pairs)
+    if verdict is Disposition.UNKNOWN:
+        worse = [pair for pair in worse if pair.result.verdict is Disposition.UNKNOWN] or worse
+    return min(worse, key=lambda pair: len(pair.result.blockers))
+
+
+def _paths(pairs: Sequence[Pair], shown: Pair) -> tuple[Path, ...]:
+    best = min(pairs, key=lambda pair: RANK[pair.result.verdict])
+    chosen = [best] if best.result.verdict is shown.result.verdict else [best, shown]
+    return tuple(Path(pair.result.forward, pair.result.back) for pair in chosen)
+
+
+def _open(pairs: Sequence[Pair]) -> tuple[Open, ...]:
+    """What gets through, one entry for each set of sockets; whoever shares it is named unless it is everybody."""
+    rows: dict[tuple[str, Intervals, Intervals], list[Pair]] = {}
+    for pair in pairs:
+        result = pair.result
+        ports, clients = result.ports & result.asked, result.clients & EPHEMERAL
+        if ports and result.clients & result.wanted:
+            rows.setdefault((result.protocol, ports, clients), []).append(pair)
+    every = [_names(pairs, "client"), _names(pairs, "server"), {pair.zone for pair in pairs}]
+    made = []
+    for (protocol, ports, clients), members in rows.items():
+        icmp = protocol == "icmp"
+        who, whom = _names(members, "client"), _names(members, "server")
+        zones = {pair.zone for pair in members}
+        outside = any(pair.outside for pair in members)
+        made.append(
+            Open(
+                protocol,
+                () if icmp else texts(ports),
+                () if icmp else texts(clients),
+                tasks=() if whom == every[1] or outside else tuple(sorted(whom)),
+                zones=() if zones == every[2] else tuple(sorted(zones)),
+                clients=() if who == every[0] else tuple(sorted(who)),
+                addresses=tuple(sorted(whom)) if outside and whom != every[1] else (),
+            )
+        )
+    return tuple(made)
+
+
+def _names(pairs: Sequence[Pair], side: str) -> set[str]:
+    return {name for pair in pairs for name in (pair.client if side == "client" else pair.server)}
+
+
+def merge(outcomes: Sequence[Outcome]) -> Outcome:
+    """One outcome of several protocols or ports of which any will do: the best verdict, everything open."""
+    best = min(outcomes, key=lambda outcome: outcome.rank)
+    opened = tuple(dict.fromkeys(row for outcome in outcomes for row in outcome.open))
+    return Outcome(best.verdict, opened, best.blockers, best.paths, best.assumptions, best.missing, best.order)
+
+
+def answer(question: Question, outcome: Outcome, assumptions: Iterable[str] = ()) -> Answer:
+    """The outcome as the answer to a question, with what was taken for granted to get it."""
+    return Answer(
+        question,
+        outcome.verdict,
+        outcome.open,
+        outcome.blockers,
+        outcome.paths,
+        tuple(dict.fromkeys((*outcome.assumptions, *assumptions))),
+        outcome.missing,
+    )
