@@ -94,10 +94,10 @@ class Wish:
 
     @cached_property
     def live(self) -> Snapshot:
-        """What there is; nothing at all when offline."""
+        """What there is; when offline nothing but what AWS has everywhere."""
         if self._offline:
             region = self._wire.region or self.stack.region or _region_of_environment() or DEFAULT_REGION
-            return Snapshot(region=region)
+            return Snapshot(Facts.without_aws(region).assumed(), region=region)
         return observe(self.aws, self.scope)
 
     @cached_property
