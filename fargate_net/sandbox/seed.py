@@ -12,9 +12,23 @@ from typing import Any
 DOMAINS = ("app.io", "example.com")
 
 
+COMMENT = "A domain of the sandbox's account"
+
+
 def install() -> None:
-    """Let a listener take any ACM certificate ARN: an unknown one counts as issued."""
+    """Let a listener take any ACM certificate ARN, and a zone that a user makes step into the place of ours."""
     from moto.elbv2 import models
+    from moto.route53.models import Route53Backend
+
+    moto_create = Route53Backend.create_hosted_zone
+
+    def create_hosted_zone(self: Any, name: str, private_zone: bool, *given: Any, **named: Any) -> Any:
+        for zone in list(self.zones.values()):
+            if zone.comment == COMMENT and zone.name == name and not private_zone and _is_empty(zone):
+                del self.zones[zone.id]
+        return moto_create(self, name, private_zone, *given, **named)
+
+    Route53Backend.create_hosted_zone = create_hosted_zone
 
     models.register_certificate = _take
     models.ELBv2Backend._certificate_exists = lambda self, certificate_arn: True
@@ -22,6 +36,10 @@ def install() -> None:
 
 def _take(account_id: str, region: str, arn_certificate: str, arn_user: str) -> None:
     """ACM is not asked; it would only note that the certificate is in use."""
+
+
+def _is_empty(zone: Any) -> bool:
+    return all(record.type in ("NS", "SOA") for record in zone.rrsets)
 
 
 def domains() -> None:
@@ -40,6 +58,6 @@ def domains() -> None:
                 caller_reference=f"sandbox-{name}",
                 vpcid=None,
                 vpcregion=None,
-                comment="A domain of the sandbox's account",
+                comment=COMMENT,
                 delegation_set_id=None,
             )

@@ -35,6 +35,7 @@ REPAIRING = (
     "ecs_services",
     "ecs_runs",
     "scaling",
+    "seed",
 )
 
 
@@ -86,18 +87,22 @@ def warm_up() -> None:
     from moto.ec2.models import ec2_backends
     from moto.ecs.models import ecs_backends
 
+    from . import seed
+
     for backends in (ec2_backends, ecs_backends):
         backends[ACCOUNT]["us-east-1"]
+    seed.domains()
 
 
 def reset() -> None:
     """Forget every resource, call and setting."""
     from moto.core.base_backend import BackendDict
 
-    from . import calls, faults, throttling
+    from . import calls, faults, seed, throttling
     from .clock import CLOCK
 
     BackendDict.reset()
+    seed.domains()
     calls.LEDGER.clear()
     CLOCK.set(None)
     faults.SETTINGS.take(faults.Settings())
