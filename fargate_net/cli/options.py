@@ -197,4 +197,4 @@ def _log_calls() -> None:
     import logging
 
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("fargate_net").setLevel(logging.DEBUG)
+    logging.getLogger("fargatenet").setLevel(logging.DEBUG)

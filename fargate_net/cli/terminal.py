@@ -36,8 +36,10 @@ class Screen(Console):
 
 
 def out(color: bool = True) -> Screen:
-    """The console of data."""
-    return Screen(sys.stdout, color=color and not no_color())
+    """The console of data. On a narrow terminal lines are broken by the terminal, rather than ids cut by us."""
+    screen = Screen(sys.stdout, color=color and not no_color())
+    screen.width = max(screen.width, WIDTH)
+    return screen
 
 
 def err(color: bool = True) -> Screen:

@@ -80,6 +80,7 @@ def test_the_plan_line_holds_every_change() -> None:
     JsonLines(file).plan(view())
     line = json.loads(file.getvalue())
     assert (line["v"], line["type"], line["stack"]) == (1, "plan", "shop")
+    assert line["notes"] == ["shop.yaml:3:1: a warning"]
     update = line["changes"][2]
     assert update["key"] == "security_group/web"
     assert update["fields"][1] == {
@@ -148,6 +149,16 @@ def test_the_region_is_never_taller_than_24_lines_or_the_terminal(height: int) -
     assert any("Subnet s59" in line for line in lines), "what runs is shown before what waits"
     assert any("Subnet s58" in line for line in lines), "what failed is shown before what waits"
     assert "not shown" in lines[-1]
+
+
+def test_signs_stay_on_a_narrow_terminal() -> None:
+    console, _ = screen()
+    live = LiveView(console, ["nat_gateway/a"], "ap-southeast-1")
+    live.show(Waiting(1.0, "nat_gateway/a", "a long story about what AWS is doing right now", 1.0, 100.0))
+    console.width = 40
+    with console.capture() as captured:
+        console.print(live.render())
+    assert captured.get().startswith("- NAT gateway")
 
 
 def test_what_failed_stays_above_the_region() -> None:

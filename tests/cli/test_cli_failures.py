@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_nouns import view
+from cli_nouns import REPORT, view
 
 from fargate_net import app
 from fargate_net.cli.main import main
@@ -142,7 +143,25 @@ def test_colour_on_a_terminal(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> No
     assert "\x1b[" in _on_a_terminal(fake, monkeypatch, [], {"TERM": "xterm-256color"})
 
 
-def _on_a_terminal(fake: Fake, monkeypatch: pytest.MonkeyPatch, args: list[str], env: dict[str, str]) -> str:
+def test_a_narrow_terminal_cuts_nothing_off(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = _on_a_terminal(fake, monkeypatch, ["--no-color"], {"COLUMNS": "50"}, ["describe"])
+    assert "eni-0123456789abcdef0  subnet-0123456789abcdef0  sg-0123456789abcdef0" in written
+
+
+def test_all_calls_are_told_with_vv(run: Run, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    logger = logging.getLogger("fargatenet")
+    monkeypatch.setattr(logger, "level", logging.NOTSET)
+    fake("plan", view())
+    run("plan", "a.yaml", "-v")
+    assert not logger.isEnabledFor(logging.DEBUG)
+    run("plan", "a.yaml", "-vv")
+    assert logger.isEnabledFor(logging.DEBUG)
+    logger.setLevel(logging.NOTSET)
+
+
+def _on_a_terminal(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, args: list[str], env: dict[str, str], command: list[str] | None = None
+) -> str:
     leader, follower = os.openpty()
     for name, value in env.items():
         if not name.startswith("-"):
@@ -150,11 +169,12 @@ def _on_a_terminal(fake: Fake, monkeypatch: pytest.MonkeyPatch, args: list[str],
     with os.fdopen(follower, "w") as stdout, monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", stdout)
         fake("plan", view())
-        main(["plan", "a.yaml", *args])
+        fake("describe", REPORT)
+        main([*(command or ["plan", "a.yaml"]), *args])
         stdout.flush()
         written = os.read(leader, 100_000).decode()
     os.close(leader)
-    assert "Plan for stack" in written
+    assert "shop" in written
     return written
 
 

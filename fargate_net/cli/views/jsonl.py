@@ -34,7 +34,10 @@ class JsonLines:
     def plan(self, view: PlanView) -> None:
         """What is about to be done, before anything is."""
         changes = [change(item) for item in view.plan.changes]
-        self.write("plan", {"stack": view.plan.stack, "counts": view.plan.counts, "changes": changes})
+        self.write(
+            "plan",
+            {"stack": view.plan.stack, "counts": view.plan.counts, "changes": changes, "notes": list(view.notes)},
+        )
 
     def show(self, event: Event) -> None:
         """One event."""

@@ -82,7 +82,7 @@ class LiveView:
         room = min(LINES, max(self._console.height - 1, 4)) - 1
         shown = self._chosen(room)
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), expand=False)
-        for _ in range(4):
+        for _ in range(3):
             table.add_column(no_wrap=True, overflow="ellipsis")
         for key in shown:
             self._line(table, key, self._rows[key], now)
@@ -121,9 +121,8 @@ class LiveView:
         time = "" if spent is None else f"{spent:.1f} s"
         if row.state == "running" and row.usual:
             time += f" of usually {words.seconds(row.usual)}"
-        table.add_row(
-            Text(sign, style=style), sentence(key, self._region), Text(row.words, style=style), Text(time, style="dim")
-        )
+        name = Text(f"{sign} ", style=style).append(sentence(key, self._region), style="none")
+        table.add_row(name, Text(row.words, style=style), Text(time, style="dim"))
 
     def _last_line(self, now: float, shown: list[str]) -> Text:
         if self._end is not None:
