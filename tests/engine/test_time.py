@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
+from queue import Empty
+from typing import Any
 
 import pytest
 
+from fargate_net.engine.steps import Step
+from fargate_net.engine.waits import Waits
 from fargate_net.errors import AwsError, Throttled
+from fargate_net.kinds.base import REGISTRY, Aws, Scope
 from fargate_net.model.event import Done, Failed, Finished, Retrying, Skipped, Waiting
 from fargate_net.model.resource import Graph, Resource
+from fargate_net.model.snapshot import Found
 from tests.engine.fake_cloud import FakeCloud, Trouble
-from tests.engine.running import down, failures, start, up
-from tests.engine.toys import Net, article
+from tests.engine.running import down, failures, patience, start, up
+from tests.engine.toys import Crew, Net, article
 
 
 def test_the_run_takes_no_more_than_its_critical_path(cloud: FakeCloud) -> None:
@@ -164,3 +171,53 @@ def test_an_error_that_is_final_is_not_retried(cloud: FakeCloud) -> None:
     assert isinstance(events[-1], Finished)
     assert events[-1].counts == {"done": 5, "failed": 1, "skipped": 2}
     assert isinstance(failed, Failed)
+
+
+def test_a_newcomer_is_looked_at_soon_however_long_others_have_waited(cloud: FakeCloud) -> None:
+    waits = Waits(patience(cloud))
+    waits.add(Step("create", "toy_gate/old"), "g-1", stale=False)
+    cloud.clock.sleep(400)
+    assert waits.delay("toy_gate") > 5
+    waits.add(Step("create", "toy_gate/new"), "g-2", stale=False)
+    assert waits.delay("toy_gate") < 1
+
+
+def test_a_look_that_began_before_an_update_does_not_count(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two crews are updated; what a scan saw before the second update must not pass for the state after it."""
+    cloud.slow = {}
+    one, two = (Resource("toy_crew", name, Crew(name, "r1", frozenset())) for name in ("one", "two"))
+    up(cloud, Graph([one, two]))
+    cloud.slow = {"toy_crew": 60.0}
+    crews = REGISTRY["toy_crew"]
+    looking, updated = threading.Event(), threading.Event()
+    scan, update = crews.scan, crews.update
+
+    def slow_scan(aws: Aws, scope: Scope) -> list[Any]:
+        seen = list(scan(aws, scope))
+        if threading.current_thread().name.startswith("fargatenet-") and not looking.is_set():
+            looking.set()
+            assert updated.wait(20)
+        return seen
+
+    def late_update(aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
+        if have.key == "toy_crew/two":
+            assert looking.wait(20)
+        new = update(aws, have, want, fields)
+        if have.key == "toy_crew/two":
+            updated.set()
+        return new
+
+    def receive(inbox: Any, seconds: float | None) -> Any:
+        try:
+            return inbox.get(timeout=0.05)
+        except Empty:
+            cloud.clock.sleep(seconds or 0.0)
+            return None
+
+    graph = Graph([Resource("toy_crew", name, Crew(name, "r2", frozenset())) for name in ("one", "two")])
+    _, _, events = start(cloud, graph)
+    monkeypatch.setattr(crews, "scan", slow_scan)
+    monkeypatch.setattr(crews, "update", late_update)
+    monkeypatch.setattr(cloud.clock, "receive", receive)
+    done = {e.key: e for e in events if isinstance(e, Done)}
+    assert done["toy_crew/two"].took >= 60
