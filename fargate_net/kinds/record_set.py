@@ -100,6 +100,8 @@ class RecordSetKind(Kind):
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
         """UPSERT states the whole record, and its mark with it."""
+        if not fields:
+            return None
         wanted = _with_addresses(aws, want)
         marked = mark(wanted.name, wanted.type, have.tags, str(wanted.of_service))
         _change(aws, wanted.zone, "UPSERT", _written(aws, wanted), marked)

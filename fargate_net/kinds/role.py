@@ -105,18 +105,21 @@ class RoleKind(Kind):
             for name, text in sorted(set(want.inline) - set(live.inline)):
                 aws.write("iam.put_role_policy", RoleName=want.name, PolicyName=name, PolicyDocument=text)
             for name in sorted(dict(live.inline).keys() - dict(want.inline).keys()):
-                aws.write("iam.delete_role_policy", RoleName=want.name, PolicyName=name)
+                with suppress(NotFound):
+                    aws.write("iam.delete_role_policy", RoleName=want.name, PolicyName=name)
         if "policies" in fields:
             for arn in sorted(want.policies - live.policies):
                 aws.write("iam.attach_role_policy", RoleName=want.name, PolicyArn=arn)
             for arn in sorted(live.policies - want.policies):
-                aws.write("iam.detach_role_policy", RoleName=want.name, PolicyArn=arn)
+                with suppress(NotFound):
+                    aws.write("iam.detach_role_policy", RoleName=want.name, PolicyArn=arn)
         if "boundary" in fields and live.boundary != want.boundary:
             if want.boundary:
                 params = {"RoleName": want.name, "PermissionsBoundary": want.boundary}
                 aws.write("iam.put_role_permissions_boundary", **params)
             else:
-                aws.write("iam.delete_role_permissions_boundary", RoleName=want.name)
+                with suppress(NotFound):
+                    aws.write("iam.delete_role_permissions_boundary", RoleName=want.name)
         return None
 
     def delete(self, aws: Aws, have: Found[Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from fargate_net.errors import Denied, NotAsked, NotFound
+from fargate_net.errors import AwsError, Denied, NotAsked, NotFound
 from fargate_net.kinds.asking import refuse_foreign
 from fargate_net.kinds.base import Aws, Kind, Scope, found, lacking, register
 from fargate_net.kinds.fields import Item, items
@@ -94,18 +94,12 @@ class ScalingTargetKind(Kind):
             _put_policies(aws, want, want.policies)
             kept = {metric for metric, _ in want.policies}
             for metric in sorted(metric for metric, _ in have.props.policies if metric not in kept):
-                name = have.status["names"][metric]
-                aws.write(
-                    "application-autoscaling.delete_scaling_policy", **_COUNT, ResourceId=have.id, PolicyName=name
-                )
+                _remove(aws, "delete_scaling_policy", ResourceId=have.id, PolicyName=have.status["names"][metric])
         return None
 
     def delete(self, aws: Aws, have: Found[Any]) -> None:
         """Its policies and their alarms go with it."""
-        try:
-            aws.write("application-autoscaling.deregister_scalable_target", **_COUNT, ResourceId=have.id)
-        except NotFound:
-            return
+        _remove(aws, "deregister_scalable_target", ResourceId=have.id)
 
 
 def _in_scope(resource: str, scope: Scope) -> bool:
@@ -150,6 +144,17 @@ def _read(item: Item, policies: list[Item], tags: Mapping[str, str]) -> Found[Sc
     )
     arn = item.text("ScalableTargetARN", "")
     return found(props.resource if isinstance(props.resource, str) else "", props, tags, arn=arn, names=names)
+
+
+def _remove(aws: Aws, method: str, **params: Any) -> None:
+    """One removal; that there is nothing to remove reads as NotFound, or as a validation error with these words."""
+    try:
+        aws.write(f"application-autoscaling.{method}", **_COUNT, **params)
+    except NotFound:
+        return
+    except AwsError as error:
+        if "No scal" not in error.what or "found for" not in error.what:
+            raise
 
 
 def _register(aws: Aws, props: ScalingTarget, **more: Any) -> None:

@@ -151,7 +151,8 @@ class ServiceKind(Kind):
         params = _shape(aws, want, fields)
         if "providers" in fields:
             params["forceNewDeployment"] = True
-        aws.write("ecs.update_service", cluster=want.cluster, service=have.id, **params)
+        if params:
+            aws.write("ecs.update_service", cluster=want.cluster, service=have.id, **params)
         return None
 
     def delete(self, aws: Aws, have: Found[Any]) -> None:

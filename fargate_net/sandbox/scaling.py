@@ -28,7 +28,7 @@ def register_scalable_target(call: Call, proceed: Proceed) -> Any:
     """Moto forgets tags; AWS keeps those of the first registration."""
     answer = proceed()
     targets = applicationautoscaling_backends[call.account][call.region].targets
-    target = targets[call.params["ScalableDimension"]][call.params["ResourceId"]]
+    target: Any = targets[call.params["ScalableDimension"]][call.params["ResourceId"]]
     if not hasattr(target, "sandbox_tags"):
         target.sandbox_tags = dict(call.params.get("Tags") or {})
     return answer

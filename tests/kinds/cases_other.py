@@ -7,6 +7,7 @@ from typing import Any
 
 from staging import Case, Stage
 
+from fargate_net.kinds.base import Scope
 from fargate_net.kinds.cluster import Cluster
 from fargate_net.kinds.discovery_service import DiscoveryService
 from fargate_net.kinds.listener import Action, Listener
@@ -16,25 +17,39 @@ from fargate_net.kinds.log_group import LogGroup
 from fargate_net.kinds.namespace import Namespace
 from fargate_net.kinds.record_set import RecordSet
 from fargate_net.kinds.role import Role
+from fargate_net.kinds.route_table import Route, RouteTable
 from fargate_net.kinds.scaling_target import ScalingTarget
-from fargate_net.kinds.security_group import SecurityGroup
+from fargate_net.kinds.security_group import Rule, SecurityGroup
+from fargate_net.kinds.security_group_rules import SecurityGroupRules
 from fargate_net.kinds.service import Service, ServiceTarget
 from fargate_net.kinds.target_group import TargetGroup, TargetHealthCheck
 from fargate_net.kinds.task_definition import ContainerDefinition, PortMapping, TaskDefinition
 
-TRUST = '{"Statement":[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"}}]}'
+TRUST = (
+    '{"Version":"2012-10-17","Statement":[{"Action":"sts:AssumeRole","Effect":"Allow",'
+    '"Principal":{"Service":"ecs-tasks.amazonaws.com"}}]}'
+)
 ALLOW = '{"Statement":[{"Action":"logs:*","Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}'
 
 
 def public_vpc(stage: Stage) -> str:
-    """A VPC with an internet gateway and two subnets."""
+    """A VPC whose subnets of that stage reach the internet."""
     vpc = stage.vpc()
-    stage.gateway(vpc)
+    gateway = stage.gateway(vpc)
+    subnets = frozenset(stage.subnet(vpc, number) for number in range(2))
+    stage.put("public", RouteTable(vpc, subnets, frozenset({Route("0.0.0.0/0", gateway)})))
     return vpc
 
 
+def subnets_of(stage: Stage, vpc: str) -> tuple[str, ...]:
+    return tuple(sorted(found.id for found in stage.scan("subnet", Scope(vpcs=frozenset({vpc})))))  # type: ignore[union-attr]
+
+
 def group(stage: Stage, vpc: str, name: str = "web") -> str:
-    return stage.put(name, SecurityGroup(vpc, f"shop-{name}", "ours"))
+    made = stage.put(name, SecurityGroup(vpc, f"shop-{name}", "ours"))
+    rules = {Rule("ingress", "tcp", 80, 80, "0.0.0.0/0"), Rule("egress", "-1", 0, 65535, "0.0.0.0/0")}
+    stage.put(name, SecurityGroupRules(made, frozenset(rules)))
+    return made
 
 
 def balancer(stage: Stage, type: str = "application") -> LoadBalancer:
@@ -44,7 +59,7 @@ def balancer(stage: Stage, type: str = "application") -> LoadBalancer:
         type=type,
         scheme="internet-facing",
         vpc=vpc,
-        subnets=frozenset({stage.subnet(vpc, 0), stage.subnet(vpc, 1)}),
+        subnets=frozenset(subnets_of(stage, vpc)),
         security_groups=frozenset({group(stage, vpc)}),
         attributes=frozenset({("deletion_protection.enabled", "false")}),
     )
@@ -89,7 +104,7 @@ def service(stage: Stage) -> Service:
         cluster="shop",
         task_definition=stage.put("web", definition(stage)),
         desired=1,
-        subnets=(stage.subnet(vpc, 0), stage.subnet(vpc, 1)),
+        subnets=subnets_of(stage, vpc),
         security_groups=frozenset({group(stage, vpc)}),
         public_ip=True,
     )
@@ -182,9 +197,9 @@ CASES = [
         service,
         (
             lambda stage, props: replace(props, desired=2, min_percent=50),
-            lambda stage, props: replace(props, subnets=props.subnets[:1], public_ip=False),
-            lambda stage, props: replace(props, exec=True, rebalancing=False, circuit_breaker=(True, False)),
             service_behind,
+            lambda stage, props: replace(props, exec=True, rebalancing=False, circuit_breaker=(True, False)),
+            lambda stage, props: replace(props, subnets=props.subnets[:1], public_ip=False),
         ),
     ),
     Case("namespace", lambda stage: Namespace("shop.local", "DNS_PRIVATE", stage.vpc())),
