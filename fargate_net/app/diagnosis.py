@@ -14,7 +14,6 @@ from fargate_net.kinds.task import Task
 from fargate_net.model.event import Failed, Notice
 from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Disposition
-from fargate_net.reach.balancers import health
 from fargate_net.reach.network import Network
 from fargate_net.reach.stopped import Cause, cause
 
@@ -63,6 +62,8 @@ def _told(found: Cause, *, fatal: bool) -> Diagnosis:
 
 
 def _unhealthy(network: Network, service: Found[Service]) -> Diagnosis | None:
+    from fargate_net.reach.balancers import health
+
     for entry in service.props.targets:
         group = network.snapshot.get(TargetGroup, str(entry.target_group))
         if group is None or not any(target.state == "unhealthy" for target in group.props.targets or ()):
