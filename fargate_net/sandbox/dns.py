@@ -10,7 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .calls import AwsError, Call, Proceed, repair, result_of
+from moto.route53.models import Route53Backend
+
+from .calls import AwsError, Call, Proceed, repair
+
+_moto_create_zone = Route53Backend.create_hosted_zone
 
 
 def _backend(account: str) -> Any:
@@ -42,18 +46,11 @@ def make_private_zone(account: str, region: str, name: str, vpc_id: str) -> str:
         vpcregion=region,
         comment="Created by AWS Cloud Map",
     )
-    _mend_soa(zone)
     zone.linked_service = {
         "ServicePrincipal": "servicediscovery.amazonaws.com",
         "Description": "Created by AWS Cloud Map. Use Cloud Map to manage this zone.",
     }
     return str(zone.resource_id)
-
-
-def _mend_soa(zone: Any) -> None:
-    """Moto writes the SOA record of a new zone as the text of a mapping."""
-    for record in zone.rrsets:
-        record.records = [value["Value"] if isinstance(value, dict) else value for value in record.records]
 
 
 def remove_zone(account: str, zone_id: str) -> None:
@@ -91,9 +88,7 @@ def create_hosted_zone(call: Call, proceed: Proceed) -> Any:
             f"The VPC {vpc_id} in region {params['VPC'].get('VPCRegion')} has already been associated with the hosted "
             f"zone with the same domain name.",
         )
-    answer = proceed()
-    _mend_soa(result_of(answer)["HostedZone"])
-    return answer
+    return proceed()
 
 
 @repair("route53", "DeleteHostedZone")
@@ -134,3 +129,16 @@ def change_records(call: Call, proceed: Proceed) -> Any:
     if problems:
         raise AwsError("InvalidChangeBatch", "[" + ", ".join(problems) + "]")
     return proceed()
+
+
+def _create_zone(self: Any, *given: Any, **named: Any) -> Any:
+    """Moto writes the SOA record of a new zone as the text of a mapping."""
+    zone = _moto_create_zone(self, *given, **named)
+    for record in zone.rrsets:
+        record.records = [value["Value"] if isinstance(value, dict) else value for value in record.records]
+    return zone
+
+
+def install() -> None:
+    """Let new zones have a proper SOA record."""
+    Route53Backend.create_hosted_zone = _create_zone  # type: ignore[method-assign]

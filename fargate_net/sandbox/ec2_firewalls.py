@@ -110,9 +110,6 @@ def _flattened(self: Any, rules: list[Any]) -> Any:
     return views
 
 
-SecurityGroup._flattened_rules = _flattened
-
-
 @repair("ec2", "ModifySecurityGroupRules")
 def modify_security_group_rules(call: Call, proceed: Proceed) -> Any:
     """The rules change in every part, not only in port and description."""
@@ -175,5 +172,6 @@ def _create_group(self: Any, name: str, *rest: Any, **named: Any) -> Any:
 
 
 def install() -> None:
-    """Give default groups the rule that moto forgets."""
+    """Give default groups the rule, and rules about prefix lists the description, that moto forgets."""
+    SecurityGroup._flattened_rules = _flattened  # type: ignore[method-assign]
     EC2Backend.create_security_group = _create_group  # type: ignore[method-assign]

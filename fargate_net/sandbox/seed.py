@@ -10,8 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 DOMAINS = ("app.io", "example.com")
-
-
 COMMENT = "A domain of the sandbox's account"
 
 
@@ -25,13 +23,12 @@ def install() -> None:
     def create_hosted_zone(self: Any, name: str, private_zone: bool, *given: Any, **named: Any) -> Any:
         for zone in list(self.zones.values()):
             if zone.comment == COMMENT and zone.name == name and not private_zone and _is_empty(zone):
-                del self.zones[zone.id]
+                del self.zones[zone.resource_id]
         return moto_create(self, name, private_zone, *given, **named)
 
-    Route53Backend.create_hosted_zone = create_hosted_zone
-
-    models.register_certificate = _take
-    models.ELBv2Backend._certificate_exists = lambda self, certificate_arn: True
+    Route53Backend.create_hosted_zone = create_hosted_zone  # type: ignore[method-assign]
+    models.register_certificate = _take  # type: ignore[attr-defined]
+    models.ELBv2Backend._certificate_exists = lambda self, certificate_arn: True  # type: ignore[method-assign]
 
 
 def _take(account_id: str, region: str, arn_certificate: str, arn_user: str) -> None:

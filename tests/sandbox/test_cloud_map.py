@@ -32,6 +32,10 @@ def records(aws: Any, vpc: str) -> dict[tuple[str, str], list[str]]:
     return found
 
 
+def private_zones(aws: Any) -> list[dict[str, Any]]:
+    return [zone for zone in aws.route53.list_hosted_zones()["HostedZones"] if zone["Config"]["PrivateZone"]]
+
+
 def test_a_namespace_takes_time_and_has_a_private_zone(aws: Any) -> None:
     estate = aws.network()
     asked = {"Name": "shop.local", "Vpc": estate.vpc, "CreatorRequestId": "t"}
@@ -40,7 +44,7 @@ def test_a_namespace_takes_time_and_has_a_private_zone(aws: Any) -> None:
     assert aws.sd.create_private_dns_namespace(**asked)["OperationId"] == operation
     aws.advance()
     assert aws.sd.get_operation(OperationId=operation)["Operation"]["Status"] == "SUCCESS"
-    (zone,) = aws.route53.list_hosted_zones()["HostedZones"]
+    (zone,) = private_zones(aws)
     assert (zone["Name"], zone["Config"]["PrivateZone"]) == ("shop.local.", True)
     shown = aws.route53.get_hosted_zone(Id=zone["Id"])
     assert shown["VPCs"] == [{"VPCRegion": "eu-west-1", "VPCId": estate.vpc}]
@@ -121,7 +125,7 @@ def test_a_namespace_stays_while_it_has_services_and_takes_its_zone_along(aws: A
     operation = aws.sd.delete_namespace(Id=home)["OperationId"]
     aws.advance()
     assert aws.sd.get_operation(OperationId=operation)["Operation"]["Status"] == "SUCCESS"
-    assert aws.route53.list_hosted_zones()["HostedZones"] == []
+    assert private_zones(aws) == []
 
 
 def test_services_and_instances(aws: Any) -> None:
@@ -164,3 +168,21 @@ def test_record_sets_are_created_once_and_deleted_once(aws: Any) -> None:
     assert aws.refused(aws.route53.change_resource_record_sets, **batch("CREATE"))[0] == "InvalidChangeBatch"
     aws.route53.change_resource_record_sets(**batch("UPSERT"))
     aws.route53.change_resource_record_sets(**batch("DELETE"))
+
+
+def test_the_account_owns_two_domains_and_any_certificate(aws: Any) -> None:
+    def public() -> dict[str, str]:
+        return {zone["Name"]: zone["Id"] for zone in aws.route53.list_hosted_zones()["HostedZones"]}
+
+    given = public()
+    assert set(given) == {"app.io.", "example.com."}
+    own = aws.route53.create_hosted_zone(Name="app.io", CallerReference="own")["HostedZone"]["Id"]
+    assert public() == {"app.io.": own, "example.com.": given["example.com."]}
+    estate = aws.network()
+    aws.elbv2.create_listener(
+        LoadBalancerArn=estate.balancer(),
+        Port=443,
+        Protocol="HTTPS",
+        Certificates=[{"CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/any"}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": estate.targets()}],
+    )
