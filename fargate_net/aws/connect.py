@@ -6,6 +6,7 @@ Never here: the meaning of an operation.
 from __future__ import annotations
 
 import os
+import socket
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,12 +18,13 @@ from botocore.exceptions import BotoCoreError
 from fargate_net import __version__
 from fargate_net.aws.call import Live
 from fargate_net.aws.codes import of_wire
-from fargate_net.errors import UsageError
+from fargate_net.errors import OperationFailed, UsageError
 
 _ATTEMPTS = 10
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
 _POOL = 32
+_KNOCK_SECONDS = 2.0
 _SANDBOX_REGION = "us-east-1"
 
 
@@ -30,10 +32,13 @@ def connect(profile: str | None = None, region: str | None = None, endpoint_url:
     """The live wire. Nothing is asked yet: wrong credentials show at the first call.
 
     ``endpoint_url`` defaults to AWS_ENDPOINT_URL. An endpoint on loopback needs no credentials and no Region.
-    Raises UsageError for an unknown profile, a missing Region, or an endpoint that is no URL.
+    Raises UsageError for an unknown profile, a missing Region, or an endpoint that is no URL, and OperationFailed when
+    nobody listens on loopback.
     """
     endpoint_url = endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or None
     local = endpoint_url is not None and _on_loopback(endpoint_url)
+    if endpoint_url is not None and local:
+        _knock(endpoint_url)
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
         if local and not profile:
@@ -50,10 +55,28 @@ def connect(profile: str | None = None, region: str | None = None, endpoint_url:
 
 
 def _on_loopback(endpoint_url: str) -> bool:
-    parts = urlsplit(endpoint_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(endpoint_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise UsageError(f"{endpoint_url} is not an endpoint.", hint="An endpoint reads like http://127.0.0.1:5000.")
-    return parts.hostname in ("localhost", "::1") or parts.hostname.startswith("127.")
+    host = parts.hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _knock(endpoint_url: str) -> None:
+    """Fail at once when nobody listens on loopback: botocore would try again for a minute."""
+    parts = urlsplit(endpoint_url)
+    address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+    try:
+        socket.create_connection(address, _KNOCK_SECONDS).close()
+    except OSError as error:
+        raise OperationFailed(
+            f"Nobody listens at {endpoint_url}: {(error.strerror or str(error)).lower()}.",
+            hint="Start the sandbox with 'fargatenet sandbox start', or give another --endpoint-url.",
+        ) from None
 
 
 class _Clients:

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
-from fargate_net.aws.shapes import IDS, SUBJECTS, bare
+from fargate_net.aws.shapes import IDS, SUBJECTS, bare, identity
 from fargate_net.errors import UsageError
 
 REDACTED = "REDACTED"
@@ -113,8 +113,7 @@ class Recorder:
             if isinstance(value, list) and key in IDS:
                 fresh = []
                 for item in value:
-                    # A list of prefixes appears once with its ranges and once without.
-                    name = (f"{key} {'Cidrs' in item}", str(item.get(IDS[key])))
+                    name = (key, identity(key, item) or repr(item))
                     if name not in self._written:
                         self._written.add(name)
                         fresh.append(item)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fargate_net.aws.folder import documents, misplaced
-from fargate_net.aws.shapes import IDS, LISTS, MEMBERS, OBJECTS, SUBJECTS, VPC_ATTRIBUTES, bare, cut
+from fargate_net.aws.shapes import LISTS, MEMBERS, OBJECTS, SUBJECTS, VPC_ATTRIBUTES, bare, cut, identity
 from fargate_net.errors import NotAsked, UsageError
 
 _LIST_KEYS = frozenset(LISTS.values())
@@ -29,17 +29,14 @@ class _Pile:
 
     def add(self, path: Path, key: str, values: list[Any]) -> None:
         """Put in what is not there yet; an id that means two different things is an error."""
-        id_key = IDS.get(key, "")
         for position, value in enumerate(values):
             if not isinstance(value, dict):
                 if not isinstance(value, str):
                     raise misplaced(path, key, f"{key}[{position}] is not an object.")
                 self.items.append(value)
                 continue
-            name = value.get(id_key)
-            if isinstance(name, str):
-                # The same list of prefixes appears once with its ranges and once with its owner.
-                name = f"{name} with Cidrs" if key == "PrefixLists" and "Cidrs" in value else name
+            name = identity(key, value)
+            if name is not None:
                 if name in self.known:
                     other, where = self.known[name]
                     if other != value:
@@ -117,8 +114,8 @@ class Saved:
             return {key: list(members.values())}
         _whole(pile, operation)
         if key == "PrefixLists":
-            with_ranges = operation == "ec2.describe_prefix_lists"
-            return {key: [item for item in pile.items if ("Cidrs" in item) is with_ranges]}
+            managed = operation == "ec2.describe_managed_prefix_lists"
+            return {key: [item for item in pile.items if _is_managed(item) is managed]}
         if members:
             listed = {bare(item.get("Id")) for item in pile.items}
             return {key: [*pile.items, *(item for name, item in members.items() if name not in listed)]}
@@ -225,3 +222,8 @@ def _whole(pile: _Pile, operation: str, subject: str = "") -> None:
 
 def _agreed(names: set[str]) -> str:
     return names.pop() if len(names) == 1 else ""
+
+
+def _is_managed(prefix_list: dict[str, Any]) -> bool:
+    """Whether DescribeManagedPrefixLists said this: it names the owner and no ranges."""
+    return "OwnerId" in prefix_list and "Cidrs" not in prefix_list

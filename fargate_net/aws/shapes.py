@@ -161,6 +161,17 @@ IDS: dict[str, str] = {
 """List key to the key that identifies an item."""
 
 
+def identity(key: str, item: Mapping[str, object]) -> str | None:
+    """What makes an item of a list itself, None when nothing does.
+
+    A prefix list appears under one key from two calls: once with its owner and once with its ranges.
+    """
+    name = item.get(IDS.get(key, ""))
+    if not isinstance(name, str):
+        return None
+    return f"{name} with its owner" if key == "PrefixLists" and "OwnerId" in item else name
+
+
 def cut(document: Mapping[str, object]) -> str:
     """The key which says that more pages exist than this response holds; ``""`` when it is whole."""
     for key in ("NextToken", "nextToken", "NextMarker"):

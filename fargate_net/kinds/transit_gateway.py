@@ -234,9 +234,9 @@ def _holds(link: Item) -> bool:
 
 def _routes(aws: Aws, table: str, gaps: list[Missing]) -> tuple[TransitRoute, ...] | None:
     operation = "ec2.search_transit_gateway_routes"
-    # The call wants a filter; this one lets every route through. It answers at most 1000 routes and has no pages.
+    # The call wants a filter; this one lets every route through. It answers at most 1000 routes.
     every = [{"Name": "type", "Values": ["static", "propagated"]}]
-    answer = _told(aws, table, gaps, operation, lambda answer: answer, Filters=every, MaxResults=1000)
+    answer = _told(aws, table, gaps, operation, lambda answer: answer, Filters=every)
     if answer is None:
         return None
     if answer.get("AdditionalRoutesAvailable"):
