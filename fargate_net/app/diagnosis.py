@@ -14,6 +14,7 @@ from fargate_net.kinds.task import Task
 from fargate_net.model.event import Failed, Notice
 from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Disposition
+from fargate_net.reach.health import health
 from fargate_net.reach.network import Network
 from fargate_net.reach.stopped import Cause, cause
 
@@ -62,18 +63,13 @@ def _told(found: Cause, *, fatal: bool) -> Diagnosis:
 
 
 def _unhealthy(network: Network, service: Found[Service]) -> Diagnosis | None:
-    from fargate_net.reach.balancers import health
-
     for entry in service.props.targets:
         group = network.snapshot.get(TargetGroup, str(entry.target_group))
         if group is None or not any(target.state == "unhealthy" for target in group.props.targets or ()):
             continue
-        for answer in health(network, group):
-            if answer.verdict is Disposition.BLOCKED and answer.blockers:
-                first = answer.blockers[0]
-                return Diagnosis(
-                    f"the health check of {group.props.name} cannot reach its targets: {first.detail}", first.fix, True
-                )
+        path = health(network, group.id)
+        if path.verdict is Disposition.BLOCKED and path.blockers:
+            return Diagnosis(path.blockers[0].detail, path.blockers[0].fix, True)
         said = sorted({target.description or target.reason for target in group.props.targets or () if target.reason})
         return Diagnosis(
             f"targets of {group.props.name} are unhealthy although the network is open: {'; '.join(said)}",

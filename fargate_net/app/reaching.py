@@ -148,7 +148,6 @@ def _world(
 def _usual_questions(
     network: Network, stack: Stack | None, cluster: str | None, service: str | None
 ) -> Iterator[tuple[str, tuple[Answer, ...]]]:
-    from fargate_net.reach.balancers import health
     from fargate_net.reach.startup import check
 
     if stack is not None and stack.reach:
@@ -169,14 +168,29 @@ def _usual_questions(
         )
     for found in services:
         yield f"start-up of {found.props.name}", tuple(one.answer for one in check(network, found))
-        checks = tuple(
-            answer
-            for entry in sorted(found.props.targets, key=lambda entry: str(entry.target_group))
-            if (group := network.snapshot.get(TargetGroup, str(entry.target_group))) is not None
-            for answer in health(network, group)
-        )
+        checks = tuple(_health_checks(network, found))
         if checks:
             yield f"health checks of {found.props.name}", checks
+
+
+def _health_checks(network: Network, service: Found[Service]) -> Iterator[Answer]:
+    """Whether balancers can check the service's targets, one answer for each target group that has some."""
+    from fargate_net.reach.health import health
+
+    for entry in sorted(service.props.targets, key=lambda entry: str(entry.target_group)):
+        group = network.snapshot.get(TargetGroup, str(entry.target_group))
+        if group is None or not (service.planned or group.props.targets is None or group.props.targets):
+            continue
+        port = entry.port if group.props.health.port == "traffic-port" else int(group.props.health.port)
+        path = health(network, group.id)
+        question = Question(
+            source=f"health checks of {group.props.name}",
+            target=service.props.name,
+            protocol="tcp",
+            ports=(port, port),
+            expect=Disposition.REACHABLE,
+        )
+        yield Answer(question, path.verdict, blockers=path.blockers, missing=path.missing)
 
 
 def _asked(found: Found[Service], stack: Stack | None, cluster: str | None, service: str | None) -> bool:

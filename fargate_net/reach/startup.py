@@ -71,7 +71,7 @@ def _of_container(container: ContainerDefinition) -> Iterator[Need]:
     else:
         yield Need("internet", f"pull the image {container.image}")
     for _, secret in container.secrets:
-        if ":secretsmanager:" in secret:
+        if ":secretsmanager:" in str(secret):
             yield Need("aws:secretsmanager", "read secrets")
         else:
             yield Need("aws:ssm", "read parameters")
