@@ -5,15 +5,16 @@ Never here: files, lines, a concrete rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from fargate_net.spec.models import Service, Stack
 
 Path = tuple[str | int, ...]
 
-MOST_FAULTS = 200
+MOST_FAULTS = 100
 """Faults of one sort that are looked for: nobody reads more, and the work stays bounded."""
 
 
@@ -49,7 +50,12 @@ class Draft:
     def sound(self, *path: str | int) -> bool:
         """True when nothing at, above or below the path was left out: what is absent there is truly absent."""
         asked = self.written(path)
-        return not any(left[: len(asked)] == asked[: len(left)] for left in self.broken)
+        below = any(asked[:length] in self.broken for length in range(len(asked) + 1))
+        return not below and asked not in self._above_broken
+
+    @cached_property
+    def _above_broken(self) -> frozenset[Path]:
+        return above(self.broken)
 
     def services(self) -> Iterator[tuple[str, Service, Path]]:
         """Name, service and path of each service."""
@@ -58,6 +64,11 @@ class Draft:
 
 
 Rule = Callable[[Draft], Iterator[Fault]]
+
+
+def above(paths: Iterable[Path]) -> frozenset[Path]:
+    """The paths themselves and every path above one of them."""
+    return frozenset(path[:length] for path in paths for length in range(len(path) + 1))
 
 
 def written(path: Path, gaps: Mapping[Path, tuple[int, ...]]) -> Path:

@@ -22,6 +22,9 @@ _ECR = re.compile(
 )
 
 
+_LONGEST_CIDR = 50
+
+
 def arn_region(text: str, service: str, resource: str) -> str | None:
     """Region of an ARN of that service whose resource part matches the expression; None when it is another thing.
 
@@ -62,6 +65,8 @@ def looks_like_cidr(text: str) -> bool:
 
 def cidr_fault(text: str) -> tuple[str, str] | None:
     """Why a text is no CIDR block, and the way out; None when it is one."""
+    if len(text) > _LONGEST_CIDR:
+        return f'"{text[:40]}…" is not a CIDR block.', "Write it as in 10.0.0.0/16."
     if "/" not in text:
         try:
             address = ipaddress.ip_address(text)

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from fargate_net.spec.fault import MOST_FAULTS, Draft, Fault, Path, written
+from fargate_net.spec.fault import MOST_FAULTS, Draft, Fault, Path, above, written
 from fargate_net.spec.models import Stack
 from fargate_net.spec.wording import worded
 
@@ -33,17 +33,18 @@ def shape(raw: Any) -> tuple[Draft | None, list[Fault]]:
             stack = Stack.model_validate(data)
         except ValidationError as error:
             doomed: set[Path] = set()
+            known = above(broken)
             for found in _deepest(error.errors(include_url=False)):
                 path = _walk(data, found["loc"])
                 doomed.add(path)
                 place = written(path, gaps)
-                if len(faults) <= MOST_FAULTS and not any(left[: len(place)] == place for left in broken):
+                if len(faults) <= MOST_FAULTS and place not in known:
                     fault = worded(found, path)
                     faults.append(Fault(place, fault.message, fault.hint, fault.at))
             if () in doomed:
                 return None, faults
             broken |= {written(path, gaps) for path in doomed}
-            data = _without(data, doomed, (), gaps)
+            data = _without(data, doomed, above(doomed), (), gaps)
         else:
             services = raw.get("services") if isinstance(raw, dict) else None
             names = tuple(services) if isinstance(services, dict) else ()
@@ -71,19 +72,21 @@ def _walk(data: Any, loc: tuple[str | int, ...]) -> Path:
     return path
 
 
-def _without(data: Any, doomed: set[Path], here: Path, gaps: dict[Path, tuple[int, ...]]) -> Any:
+def _without(
+    data: Any, doomed: set[Path], touched: frozenset[Path], here: Path, gaps: dict[Path, tuple[int, ...]]
+) -> Any:
     """A copy of the data without the doomed paths; positions of dropped list items are added to ``gaps``."""
-    if not any(path[: len(here)] == here for path in doomed):
+    if here not in touched:
         return data
     if isinstance(data, dict):
         return {
-            key: _without(value, doomed, (*here, key), gaps)
+            key: _without(value, doomed, touched, (*here, key), gaps)
             for key, value in data.items()
             if (*here, key) not in doomed
         }
     if isinstance(data, list):
         kept = [
-            _without(value, doomed, (*here, index), gaps)
+            _without(value, doomed, touched, (*here, index), gaps)
             for index, value in enumerate(data)
             if (*here, index) not in doomed
         ]

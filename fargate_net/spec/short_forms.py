@@ -13,6 +13,8 @@ from typing import Any
 
 _PORT = re.compile(r"^(0|[1-9][0-9]{0,8})(?:/([A-Za-z]+))?$")
 _TO = re.compile(r"^([^:\s]+):(0|[1-9][0-9]{0,8})$")
+_LONGEST_LINE = 64 * 1024
+"""Characters; a whole task definition has no more (ECS service quotas)."""
 
 
 def zones(raw: Any) -> Any:
@@ -100,7 +102,9 @@ def nlb(raw: Any) -> Any:
 
 
 def _arguments(line: str) -> Any:
-    """A command line taken apart as a shell would; with an open quote it stays a text."""
+    """A command line taken apart as a shell would; with an open quote, or too long for a task, it stays a text."""
+    if len(line) > _LONGEST_LINE:
+        return line
     try:
         return shlex.split(line)
     except ValueError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -17,6 +18,9 @@ from fargate_net.spec import words
 from fargate_net.spec.fault import Fault, Path
 from fargate_net.spec.models import Stack
 from fargate_net.spec.yaml_nodes import clip
+
+_MANY = 60
+"""Names that are compared letter by letter; of more only the likely ones."""
 
 _SECRET_STEPS = frozenset({"environment", "secrets"})
 
@@ -58,6 +62,9 @@ def quote(value: Any, path: Path = ()) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """``Did you mean …?`` when one of the known words is near, else an empty string."""
     by_fold = {name.casefold().replace("-", "_"): name for name in known}
+    if len(by_fold) > _MANY:
+        near = (name for name in by_fold if name[:1] == word[:1].casefold() and abs(len(name) - len(word)) <= 2)
+        by_fold = {name: by_fold[name] for name in islice(near, _MANY)}
     folded = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word[:80]).casefold().replace("-", "_")
     close = difflib.get_close_matches(folded, by_fold, n=1, cutoff=0.6)
     return f"Did you mean `{by_fold[close[0]]}`?" if close else ""
