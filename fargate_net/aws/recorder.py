@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
-from fargate_net.aws.shapes import IDS, SUBJECTS, bare, identity
+from fargate_net.aws.shapes import IDS, LISTS, NONE_WHEN_EMPTY, SUBJECTS, bare, identity
 from fargate_net.errors import UsageError
 
 REDACTED = "REDACTED"
@@ -55,6 +55,7 @@ class Recorder:
         self.folder = Path(folder)
         self._lock = Lock()
         self._written: set[tuple[str, str]] = set()
+        self._some: set[str] = set()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -92,7 +93,23 @@ class Recorder:
             subject = SUBJECTS[operation].subject
             document = {subject: bare(params.get(subject, "")), **document}
         self._keep(operation, params, document)
+        if operation in NONE_WHEN_EMPTY:
+            self._none(operation, bool(document.get(LISTS[operation])))
         return response
+
+    def _none(self, operation: str, some: bool) -> None:
+        """Say "there is none" in the words of the describe call that nobody makes about nothing.
+
+        As soon as one cluster has some, the describe call will be made, and its answer, or its refusal, counts.
+        """
+        with self._lock:
+            for key in NONE_WHEN_EMPTY[operation]:
+                path = self.folder / f"no-{key}.json"
+                if some and key == NONE_WHEN_EMPTY[operation][0]:
+                    self._some.add(key)
+                    path.unlink(missing_ok=True)
+                elif not some and key not in self._some:
+                    path.write_text(json.dumps({key: []}) + "\n", encoding="utf-8")
 
     def _keep(self, operation: str, params: Mapping[str, Any], document: dict[str, Any]) -> None:
         digest = sha256(repr(sorted(params.items())).encode()).hexdigest()[:8] if params else ""

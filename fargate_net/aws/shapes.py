@@ -124,6 +124,14 @@ MEMBERS: dict[str, str] = {
 }
 """List calls whose members may be known from their get calls alone."""
 
+NONE_WHEN_EMPTY: dict[str, tuple[str, ...]] = {
+    "ecs.list_clusters": ("clusters", "services", "tasks"),
+    "ecs.list_services": ("services",),
+    "ecs.list_tasks": ("tasks",),
+    "servicediscovery.list_namespaces": ("Services",),
+}
+"""List calls whose empty answer leaves nothing to describe: it says that there is none of these keys' things."""
+
 IDS: dict[str, str] = {
     "Vpcs": "VpcId",
     "Subnets": "SubnetId",
