@@ -14,17 +14,21 @@ from fargate_net.kinds.implied import free_ipv6, interface
 from fargate_net.model.snapshot import Found, Snapshot
 
 
-def interface_description(balancer_id: str) -> str:
+_WORDS = {"application": "app", "network": "net", "gateway": "gwy"}
+
+
+def interface_description(balancer: Found[Any]) -> str:
     """What AWS writes on a balancer's interfaces: ``ELB app/NAME/ID`` (Application Load Balancers, Subnets).
 
-    One that does not exist yet goes by its planned id.
+    One that does not exist yet has ``planned`` for its id.
     """
-    return f"ELB {balancer_id.partition(':loadbalancer/')[2] or balancer_id}"
+    _, _, known = balancer.id.partition(":loadbalancer/")
+    return f"ELB {known or f'{_WORDS[balancer.props.type]}/{balancer.props.name}/planned'}"
 
 
 def live_interfaces(balancer: Found[Any], world: Snapshot) -> list[Found[Any]]:
     """The balancer's interfaces among those of the world."""
-    words = interface_description(balancer.id)
+    words = interface_description(balancer)
     return [face for face in world.kind("network_interface").values() if face.props.description == words]
 
 
@@ -40,7 +44,7 @@ def foreseen_interfaces(balancer: Found[Any], world: Snapshot) -> Iterator[Found
             number,
             security_groups=frozenset(str(group) for group in props.security_groups),
             type="network_load_balancer" if props.type == "network" else "interface",
-            description=interface_description(balancer.id),
+            description=interface_description(balancer),
             requester="amazon-elb",
             ipv6_ips=tuple(free_ipv6(world, subnet, 1)) if props.ip_address_type.startswith("dualstack") else (),
         ):

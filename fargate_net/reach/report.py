@@ -36,6 +36,7 @@ from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Question
 from fargate_net.reach.ask import ask
 from fargate_net.reach.network import Network
+from fargate_net.reach.startup import bare
 from fargate_net.reach.stopped import cause
 
 SHORT = {"application": "alb", "network": "nlb", "gateway": "gwlb"}
@@ -56,7 +57,7 @@ def _service(network: Network, service: Found[Service], reach: _Reach) -> Servic
     mine = [
         task
         for task in snapshot.of(Task).values()
-        if task.props.service == service.props.name and task.props.cluster == cluster
+        if task.props.service == service.props.name and bare(task.props.cluster) == cluster
     ]
     running = sorted((task for task in mine if task.props.state != "STOPPED"), key=lambda task: task.id)
     stopped = sorted(
@@ -78,8 +79,8 @@ def _service(network: Network, service: Found[Service], reach: _Reach) -> Servic
 
 
 def cluster_name(service: Found[Service]) -> str:
-    """The name of the service's cluster, whichever way the cluster is spelled."""
-    return str(service.props.cluster).rsplit("/", 1)[-1]
+    """The name of the service's cluster."""
+    return bare(service.props.cluster)
 
 
 def _task(network: Network, service: Found[Service], task: Found[Task], reach: _Reach) -> TaskRow:

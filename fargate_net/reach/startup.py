@@ -17,6 +17,7 @@ from fargate_net.kinds.service import Service
 from fargate_net.kinds.subnet import Subnet
 from fargate_net.kinds.task import Task
 from fargate_net.kinds.task_definition import ContainerDefinition, TaskDefinition
+from fargate_net.model.resource import Id
 from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Question
 from fargate_net.reach.ask import ask
@@ -119,15 +120,16 @@ def _has_interfaces(snapshot: Snapshot, service: Found[Service]) -> bool:
     interfaces = snapshot.of(NetworkInterface)
     return any(
         task.props.service == service.props.name
-        and task.props.cluster == _cluster_name(service)
+        and bare(task.props.cluster) == bare(service.props.cluster)
         and task.props.interface in interfaces
         for task in snapshot.of(Task).values()
         if task.props.state != "STOPPED"
     )
 
 
-def _cluster_name(service: Found[Service]) -> str:
-    return str(service.props.cluster).rsplit("/", 1)[-1]
+def bare(cluster: Id) -> str:
+    """The name of a cluster, whether it is spelled as a name, an ARN or a planned id."""
+    return str(cluster).rsplit("/", 1)[-1]
 
 
 def imagine(snapshot: Snapshot, service: Found[Service], subnets: tuple[str, ...] | None = None) -> Snapshot:
@@ -162,7 +164,7 @@ def imagine(snapshot: Snapshot, service: Found[Service], subnets: tuple[str, ...
             Found(
                 id=f"imagined:task/{props.name}/{number}",
                 props=Task(
-                    cluster=_cluster_name(service),
+                    cluster=bare(service.props.cluster),
                     service=props.name,
                     definition=str(props.task_definition),
                     interface=eni,

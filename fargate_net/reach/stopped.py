@@ -18,7 +18,7 @@ from fargate_net.kinds.vpc import Vpc
 from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Disposition
 from fargate_net.reach.network import Network
-from fargate_net.reach.startup import Need, check_needs, needs
+from fargate_net.reach.startup import Need, bare, check_needs, needs
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def _hint(endpoint: str) -> str:
 
 def _service_of(network: Network, task: Found[Task]) -> Found[Service] | None:
     for service in network.snapshot.of(Service).values():
-        same_cluster = str(service.props.cluster).rsplit("/", 1)[-1] == task.props.cluster
+        same_cluster = bare(service.props.cluster) == bare(task.props.cluster)
         if service.props.name == task.props.service and same_cluster:
             return service
     return None
