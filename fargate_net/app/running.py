@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from fargate_net.app.diagnosis import diagnose, last_words
 from fargate_net.app.reaching import expectations
 from fargate_net.app.wishes import PlanView, Wish, reach_of
+from fargate_net.blueprint import names
 from fargate_net.engine.apply import apply
 from fargate_net.engine.journal import last_run, recorded
 from fargate_net.engine.lock import Lock, keeping
@@ -132,7 +133,7 @@ class Run:
             wish.live,
             patience,
             scope=wish.scope,
-            tags=wish.stack.tags,
+            tags=partial(names.tags, wish.stack),
             diagnose=None if self._down else partial(diagnose, wish.aws, wish.scope),
         )
 

@@ -9,7 +9,6 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from fargate_net.kinds.base import KEY_TAG, STACK_TAG
 from fargate_net.model.resource import Resource
 from fargate_net.spec.models import Stack
 
@@ -72,15 +71,12 @@ def canonical(value: Any) -> str:
 
 
 def tags(stack: Stack, resource: Resource) -> dict[str, str]:
-    """Every tag of a resource: the user's, its Name, and the two by which we find our own again."""
+    """The user's own tags of a resource: those of the stack and, where it belongs to a service, those of the service.
+
+    The tags by which we find our own again are the engine's.
+    """
     service = stack.services.get(resource.name.partition(".")[0]) if resource.kind in OF_SERVICE else None
-    return {
-        **stack.tags,
-        **(service.tags if service else {}),
-        "Name": f"{stack.stack}-{resource.name}",
-        STACK_TAG: stack.stack or "",
-        KEY_TAG: resource.key,
-    }
+    return {**stack.tags, **(service.tags if service else {})}
 
 
 def policy(statements: list[tuple[list[str], list[str]]]) -> str:

@@ -16,8 +16,12 @@ from fargate_net.errors import Refused
 from fargate_net.kinds.base import Aws, Scope
 from fargate_net.model.change import Plan
 from fargate_net.model.event import Event
-from fargate_net.model.resource import Graph
+from fargate_net.model.resource import Graph, Resource
 from fargate_net.model.snapshot import Found, Snapshot
+
+
+def _no_tags(resource: Resource) -> Mapping[str, str]:
+    return {}
 
 
 def apply(
@@ -29,7 +33,7 @@ def apply(
     *,
     workers: int = 8,
     scope: Scope | None = None,
-    tags: Mapping[str, str] | None = None,
+    tags: Callable[[Resource], Mapping[str, str]] = _no_tags,
     diagnose: Callable[[Found[Any]], Diagnosis | None] | None = None,
 ) -> Generator[Event]:
     """Do what the plan says; the last event is always Finished, except when the generator is closed.
@@ -42,7 +46,7 @@ def apply(
     if refused := plan.of("refuse"):
         told = "; ".join(f"{change.key}: {change.note}" for change in refused)
         raise Refused(f"{len(refused)} of the changes cannot be made: {told}.")
-    run = Run(Order(aws, graph, plan, snapshot, scope, tags or {}, diagnose), patience, workers)
+    run = Run(Order(aws, graph, plan, snapshot, scope, tags, diagnose), patience, workers)
     try:
         yield from run.events()
         yield from run.closing(interrupted=False)

@@ -16,7 +16,7 @@ from fargate_net.engine.work import Birth, create
 from fargate_net.errors import OperationFailed
 from fargate_net.kinds.base import Aws, Scope
 from fargate_net.model.change import Change, Plan
-from fargate_net.model.resource import Graph, Ref, refs, resolve
+from fargate_net.model.resource import Graph, Ref, Resource, refs, resolve
 from fargate_net.model.snapshot import Found, Snapshot
 
 
@@ -33,8 +33,8 @@ class Diagnosis:
 class Order:
     """What a run is asked to do.
 
-    ``tags`` are the user's own. ``diagnose`` is called now and then, in a worker thread, with a thing that is still
-    waited for. ``scope`` says where to look for what is made; None: where the graph says.
+    ``tags`` gives the user's own for a resource. ``diagnose`` is called now and then, in a worker thread, with a thing
+    that is still waited for. ``scope`` says where to look for what is made; None: where the graph says.
     """
 
     aws: Aws
@@ -42,7 +42,7 @@ class Order:
     plan: Plan
     snapshot: Snapshot
     scope: Scope | None
-    tags: Mapping[str, str]
+    tags: Callable[[Resource], Mapping[str, str]]
     diagnose: Callable[[Found[Any]], Diagnosis | None] | None
 
 
@@ -100,7 +100,7 @@ class Calls:
 
     def _create(self, step: Step, change: Change, props: Any, attempt: Attempt) -> Call:
         order = self._order
-        tags = tags_for(order.plan.stack, order.graph[step.key], order.tags)
+        tags = tags_for(order.plan.stack, order.graph[step.key], order.tags(order.graph[step.key]))
         if step.id is not None and not goes_first(change, order.graph, order.snapshot):
             tags[REPLACES_TAG] = step.id
         past = frozenset(item.id for item in self.live.values() if item.key == step.key)

@@ -13,10 +13,9 @@ from fargate_net.blueprint.addresses import carve
 from fargate_net.blueprint.draw import draw
 from fargate_net.blueprint.names import ELB_LIMIT, ROLE_LIMIT, short, tags, versioned
 from fargate_net.blueprint.priorities import priorities
-from fargate_net.kinds.base import KEY_TAG, STACK_TAG
 from fargate_net.model.resource import Ref
 from fargate_net.spec.models import Stack
-from tests.blueprint.drawings import FACTS, REGION, all_rules, drawn, dump, stacks
+from tests.blueprint.drawings import FACTS, REGION, all_rules, drawn, dump, spec, stacks
 
 ZONES = [REGION + letter for letter in "abcdef"]
 ELB_NAME = re.compile(r"^(?!-)(?!internal-)[A-Za-z0-9-]{1,32}(?<!-)$")
@@ -130,13 +129,21 @@ def test_what_a_balancer_sends_the_task_takes(stack: Stack) -> None:
     assert rules
 
 
-@given(stacks())
-def test_each_resource_is_tagged_with_its_key(stack: Stack) -> None:
-    for resource in draw(stack, FACTS):
-        given_tags = tags(stack, resource)
-        assert given_tags[KEY_TAG] == resource.key
-        assert given_tags[STACK_TAG] == stack.stack
-        assert all(len(value) <= 256 for value in given_tags.values())
+def test_a_service_adds_its_tags_to_what_is_its_own() -> None:
+    alb = {"expose": [{"alb": {"to": "app:80"}}], "tags": {"team": "web", "cost": "2"}}
+    stack = spec({"web": alb, "api": {}}, tags={"cost": "1"})
+    tagged = {resource.key: tags(stack, resource) for resource in draw(stack, FACTS)}
+    own = {key for key, given_tags in tagged.items() if given_tags == {"team": "web", "cost": "2"}}
+    assert own == {
+        "log_group/web",
+        "role/web.execution",
+        "security_group/web",
+        "security_group_rules/web",
+        "service/web",
+        "target_group/web.alb.80",
+        "task_definition/web",
+    }
+    assert all(tagged[key] == {"cost": "1"} for key in tagged.keys() - own)
 
 
 HOSTS = st.lists(st.sampled_from(["a.io", "*.a.io", "b.io"]), max_size=2, unique=True).map(tuple)
