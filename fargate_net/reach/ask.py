@@ -112,6 +112,7 @@ def _ways(
     network: Network, question: Question, source: Endpoint, target: Endpoint, protocol: str, asked: Asked
 ) -> Iterable[Outcome | None]:
     """Every way there is for one protocol: direct in each family, and through each balancer."""
+    through = False
     for family in (4, 6):
         if target.balancer is not None:
             yield balancing.to_listener(network, source, target.balancer, protocol, family, asked)
@@ -119,8 +120,10 @@ def _ways(
         if question.via in (None, "direct"):
             yield _direct(network, source, target, protocol, family, asked)
         if question.via != "direct" and target.nics and protocol != "icmp":
-            yield from balancing.through(network, source, target, protocol, family, asked, question.via)
-    if question.via not in (None, "direct") and target.balancer is None:
+            for outcome in balancing.through(network, source, target, protocol, family, asked, question.via):
+                through = True
+                yield outcome
+    if question.via not in (None, "direct") and target.balancer is None and not through:
         yield balancing.no_balancer(question.via, question.target)
 
 

@@ -173,8 +173,8 @@ def _task(network: Network, text: str) -> Endpoint:
 
 
 def _service(network: Network, text: str) -> Endpoint | None:
-    name, _, container = text.partition("/")
     services = network.snapshot.of(Service)
+    name, _, container = (text, "", "") if text in services else text.partition("/")
     matching = [s for s in services.values() if name in (s.props.name, s.id, (s.key or "").removeprefix("service/"))]
     if not matching:
         return None
