@@ -39,9 +39,14 @@ def ours(snapshot: Snapshot, stack: str) -> Iterator[Found[Any]]:
 
 
 def claims(snapshot: Snapshot, stack: str) -> Claims:
-    """The current thing of every key of the stack. Raises Refused when two claim one key."""
+    """The current thing of every key of the stack; what AWS is already removing is none.
+
+    Raises Refused when two claim one key.
+    """
     by_key: dict[str, list[Found[Any]]] = {}
     for item in ours(snapshot, stack):
+        if REGISTRY[item.kind].leaving(item):
+            continue
         by_key.setdefault(str(item.key), []).append(item)
     current: dict[str, Found[Any]] = {}
     replaced: list[Found[Any]] = []

@@ -107,7 +107,9 @@ def collides(kind: Kind, have: Found[Any], want: Any) -> bool:
 
 def holder(kind: Kind, want: Any, snapshot: Snapshot) -> Found[Any] | None:
     """The live thing that already has the name (range, address) this wish needs."""
-    taken = (item for item in snapshot.kind(kind.name).values() if collides(kind, item, want) and not kind.gone(item))
+    taken = (
+        item for item in snapshot.kind(kind.name).values() if collides(kind, item, want) and not kind.leaving(item)
+    )
     return min(taken, key=lambda item: item.id, default=None)
 
 

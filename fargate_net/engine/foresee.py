@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
-from fargate_net.engine.claims import claims
+from fargate_net.engine.claims import claims, ours
 from fargate_net.engine.difference import asked_of, attribute, kind_of, stated
 from fargate_net.engine.naming import display_name, tags_for
-from fargate_net.kinds.base import Kind
+from fargate_net.kinds.base import REGISTRY, Kind
 from fargate_net.model.change import Change, Plan
 from fargate_net.model.resource import Graph, Ref, Resource, resolve
 from fargate_net.model.snapshot import Found, Snapshot
@@ -31,6 +31,7 @@ def foresee(graph: Graph, snapshot: Snapshot, plan: Plan) -> Snapshot:
     known: dict[Ref, str] = {}
     final: list[tuple[Found[Any] | None, Found[Any]]] = []
     gone = {(kind_of(change.key).name, str(change.id)) for change in plan.of("delete")}
+    gone |= {(item.kind, item.id) for item in ours(snapshot, plan.stack) if REGISTRY[item.kind].leaving(item)}
     for key in graph.order:
         before, change = have.get(key), todo.get(key)
         if change is None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fargate_net.engine.claims import ours
+from fargate_net.engine.claims import claims, ours
 from fargate_net.engine.difference import Node, kind_of, links
 from fargate_net.engine.plan import goes_first
 from fargate_net.engine.removal import removal_needs
@@ -57,10 +57,10 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
     todo = {change.key: change for change in plan.of("create", "update", "replace")}
     makes: dict[str, Step] = {}
     changes: dict[Step, Change] = {}
-    current = {str(item.key): item.id for item in _current(live, plan, graph)}
+    current = claims(snapshot, plan.stack).current if len(graph) else {}
     for key in graph.order:
         change = todo.get(key)
-        step = Step(change.action, key, change.id) if change else Step("wait", key, current.get(key))  # type: ignore[arg-type]
+        step = Step(change.action, key, change.id) if change else Step("wait", key, current[key].id)  # type: ignore[arg-type]
         makes[key] = step
         if change:
             changes[step] = change
@@ -85,12 +85,6 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
         elif key in makes:
             needs[removal].add(makes[key])
     return Steps({step: frozenset(before) for step, before in needs.items()}, changes, _urgency(needs))
-
-
-def _current(live: Mapping[Node, Found[Any]], plan: Plan, graph: Graph) -> list[Found[Any]]:
-    leaving = {(kind_of(change.key).name, change.id) for change in plan.of("delete")}
-    items = [item for node, item in live.items() if node not in leaving and item.key in graph]
-    return sorted(items, key=lambda item: (getattr(item.props, "revision", 0), item.id))
 
 
 def _removals(plan: Plan, live: Mapping[Node, Found[Any]]) -> dict[Node, Step]:

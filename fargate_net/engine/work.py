@@ -51,7 +51,7 @@ def find(aws: Aws, scope: Scope, birth: Birth) -> Found[Any] | None:
         and item.stack == birth.tags[STACK_TAG]
         and item.key == birth.tags[KEY_TAG]
         and item.id not in birth.past
-        and not birth.kind.gone(item)
+        and not birth.kind.leaving(item)
     ]
     if len(made) > 1:
         named = " and ".join(sorted(item.id for item in made))

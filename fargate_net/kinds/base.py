@@ -139,6 +139,10 @@ class Kind:
         """Whether AWS still lists a thing that is dead (a deleted NAT gateway, an inactive service)."""
         return False
 
+    def leaving(self, found: Found[Any]) -> bool:
+        """Whether AWS is already removing it: it stands for its key no longer, though a removal still waits for it."""
+        return self.gone(found)
+
     def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
         """What AWS makes by itself beside this thing, foreseen for a plan (main route table, interfaces of tasks)."""
         return ()

@@ -113,6 +113,10 @@ class ServiceKind(Kind):
         """A deleted service stays visible as INACTIVE."""
         return found.status.get("status") == "INACTIVE"
 
+    def leaving(self, found: Found[Any]) -> bool:
+        """A service that drains cannot be updated; a new one of its name has to wait until it is INACTIVE."""
+        return found.status.get("status") in ("DRAINING", "INACTIVE")
+
     def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
         """Its tasks with their interfaces, and their registrations in target groups and Cloud Map."""
         return foreseen_tasks(found, world)

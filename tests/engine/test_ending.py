@@ -9,7 +9,7 @@ import pytest
 from fargate_net.engine.apply import apply, interrupt
 from fargate_net.engine.calls import Diagnosis
 from fargate_net.engine.plan import plan, plan_down
-from fargate_net.errors import AwsError, NotFound, Refused
+from fargate_net.errors import AwsError, NotFound, NotReady, Refused
 from fargate_net.kinds.base import REGISTRY, Aws, Kind, Scope
 from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.model.change import Change, Plan
@@ -160,8 +160,11 @@ def test_a_replacement_of_the_same_name_deletes_first(cloud: FakeCloud) -> None:
     up(cloud, article(without=("toy_crew/web",)))
     begin = len(cloud.log)
     _, foreseen, events = start(cloud, article(scheme="internal", without=("toy_crew/web",)))
-    assert failures(list(events)) == []
+    happened = list(events)
+    assert failures(happened) == []
     assert [operation for _, operation, _ in cloud.log[begin:]] == ["toy.delete_toy_face", "toy.create_toy_face"]
+    told = [(e.type, e.action) for e in happened if isinstance(e, (Started, Done)) and e.key == "toy_face/front"]
+    assert told == [("started", "delete"), ("done", "delete"), ("started", "replace"), ("done", "replace")]
     assert named(foreseen) == named(observe(cloud))
 
 
@@ -318,3 +321,41 @@ def test_failures_carry_the_words_of_aws_and_the_next_run_mends(cloud: FakeCloud
     assert failures(up(cloud, article())) == []
     assert plan(article(), observe(cloud), STACK).is_empty
     assert plan_down(observe(cloud), STACK).counts == {"delete": 8}
+
+
+def test_up_after_a_removal_that_was_cut_short_makes_anew_what_is_leaving(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The face is on its way out: it is not taken for ours any more, and its name is free when it is gone."""
+    up(cloud, article())
+    cloud.slow_delete = {"toy_face": 90.0}
+    for thing in [t for t in cloud.things.values() if t.kind in ("toy_crew", "toy_face")]:
+        cloud.write("toy.delete", id=thing.id)
+    leaving = next(t.id for t in cloud.things.values() if t.kind == "toy_face")
+    monkeypatch.setattr(REGISTRY["toy_face"], "leaving", lambda found: found.id == leaving)
+    cloud.troubles.append(
+        Trouble(
+            lambda op, _: op == "toy.create_toy_face" and cloud.clock.now() < cloud.things[leaving].gone_at,
+            lambda op: NotReady("still draining", operation=op, code="Draining"),
+            times=1000,
+        )
+    )
+    todo, foreseen, events = start(cloud, article())
+    assert foreseen.mine(STACK)["toy_face/front"].planned
+    assert ("create", "toy_face/front") in [(c.action, c.key) for c in todo.changes]
+    assert failures(list(events)) == []
+    assert plan(article(), observe(cloud), STACK).is_empty
+    assert named(foreseen) == named(observe(cloud))
+    assert len([t for t in cloud._there() if t.kind == "toy_face"]) == 1
+
+
+def test_a_removal_waits_for_what_an_earlier_one_began_to_remove(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    up(cloud, article())
+    cloud.slow_delete = {"toy_crew": 90.0}
+    cloud.write("toy.delete", id=next(t.id for t in cloud.things.values() if t.kind == "toy_crew"))
+    monkeypatch.setattr(REGISTRY["toy_crew"], "leaving", lambda found: True)
+    events = down(cloud)
+    assert failures(events) == []
+    assert next(e for e in events if isinstance(e, Done) and e.key == "toy_crew/web").at >= 80

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from queue import Empty
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import pytest
 
+from fargate_net.engine.patience import Attempt, Patience, SystemClock
 from fargate_net.engine.steps import Step
 from fargate_net.engine.waits import Waits
-from fargate_net.errors import AwsError, Throttled
+from fargate_net.errors import (
+    AlreadyExists,
+    AwsError,
+    Denied,
+    InUse,
+    LimitReached,
+    NotFound,
+    NotReady,
+    Refused,
+    Throttled,
+)
 from fargate_net.kinds.base import REGISTRY, Aws, Scope
 from fargate_net.model.event import Done, Failed, Finished, Retrying, Skipped, Waiting
 from fargate_net.model.resource import Graph, Resource
@@ -221,3 +232,65 @@ def test_a_look_that_began_before_an_update_does_not_count(cloud: FakeCloud, mon
     monkeypatch.setattr(cloud.clock, "receive", receive)
     done = {e.key: e for e in events if isinstance(e, Done)}
     assert done["toy_crew/two"].took >= 60
+
+
+@pytest.mark.parametrize(
+    ("what", "retried"),
+    [
+        ("the net 'net-fresh' does not exist", True),
+        ("the subnet 'subnet-typo' does not exist", False),
+        ("no such net", True),
+    ],
+)
+def test_not_found_is_final_for_ids_that_were_given_from_outside(cloud: FakeCloud, what: str, retried: bool) -> None:
+    attempt = Attempt("create", "toy_place", 0.0, fresh={"net-fresh"}, fixed={"subnet-typo"})
+    error = NotFound(what, operation="toy.create_place", code="NotFound")
+    assert (patience(cloud).pace(error, attempt) is not None) is retried
+
+
+@pytest.mark.parametrize(
+    ("error", "limit"),
+    [
+        (NotReady("soon", operation="iam.x", code="c"), 600.0),
+        (AlreadyExists("taken", operation="elbv2.create_x", code="c"), 30.0),
+        (AwsError("broken pipe", operation="ec2.create_x", code="ConnectionClosedError"), 300.0),
+    ],
+)
+def test_each_sort_of_refusal_has_its_limit(cloud: FakeCloud, error: AwsError, limit: float) -> None:
+    calm = patience(cloud)
+    attempt = Attempt("create", "toy_place", cloud.clock.now()).after(error, cloud.clock.now())
+    begin = cloud.clock.now()
+    while (delay := calm.again(error, attempt)) is not None:
+        cloud.clock.sleep(delay)
+        attempt = attempt.after(error, cloud.clock.now())
+    assert limit * 0.6 <= cloud.clock.now() - begin <= limit
+
+
+def test_denials_quotas_and_refusals_are_final(cloud: FakeCloud) -> None:
+    attempt = Attempt("create", "toy_place", cloud.clock.now(), fresh={"net-1"})
+    for error in (
+        Denied("no", operation="ec2.create_x", code="AccessDenied"),
+        LimitReached("full", operation="ec2.create_x", code="VpcLimitExceeded"),
+        InUse("used", operation="ec2.create_x", code="DependencyViolation"),
+        Refused("not ours"),
+    ):
+        assert patience(cloud).again(error, attempt) is None
+
+
+def test_a_deletion_may_be_given_its_own_time_by_kind(cloud: FakeCloud) -> None:
+    error = InUse("used", operation="ec2.delete_x", code="DependencyViolation")
+    calm = Patience(cloud.clock, 3600.0, blocked={"toy_gate": 60.0})
+    for kind, final in (("toy_gate", True), ("toy_net", False)):
+        attempt = Attempt("delete", kind, 0.0, refusal=InUse, refused=cloud.clock.now() - 100, row=5)
+        assert (calm.again(error, attempt) is None) is final
+
+
+def test_the_system_clock_is_real() -> None:
+    clock, inbox = SystemClock(), SimpleQueue[str]()
+    began = clock.now()
+    assert clock.receive(inbox, 0.0) is None
+    inbox.put("a")
+    assert clock.receive(inbox, None) == "a"
+    clock.sleep(-1)
+    assert clock.now() >= began
+    assert clock.wall().tzinfo is not None
