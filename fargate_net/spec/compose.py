@@ -30,6 +30,9 @@ from fargate_net.spec.starter import stack_name
 from fargate_net.spec.textual import plain
 from fargate_net.spec.yaml_nodes import parse
 
+MOST_WAYS = 5
+"""Target groups that ECS takes for one service (ECS Developer Guide, Service load balancing)."""
+
 _LEFT_OUT = {
     "volumes": "volumes are not made: a task's disk is gone with the task",
     "configs": "configs are not carried over: put them into the image",
@@ -144,7 +147,7 @@ def _task(stack: str, name: str, members: Mapping[str, dict[str, Any]]) -> Task:
         ways=ways,
         cpu=cpu,
         memory=memory,
-        count=replicas if isinstance(replicas, int) and 0 <= replicas <= 5000 else 1,
+        count=replicas if type(replicas) is int and 0 <= replicas <= 5000 else 1,
         notes=notes.lines,
     )
 
@@ -157,6 +160,9 @@ def _share_balancers(tasks: Iterable[Task]) -> None:
         for box, way in task.ways:
             if (is_http(way), way.listen) in taken:
                 task.notes.append(f"port {way.listen} is published by two services; this one is left out")
+                continue
+            if len(kept) == MOST_WAYS:
+                task.notes.append(f"port {way.listen} is left out: ECS takes {MOST_WAYS} ways in for a service")
                 continue
             taken.add((is_http(way), way.listen))
             kept.append((box, way))

@@ -123,6 +123,8 @@ def health(given: Any) -> dict[str, Any]:
         length = _seconds(given.get(key))
         if length is not None:
             check[key] = min(max(round(length), low), high)
+    if "timeout" in check:
+        check["timeout"] = min(check["timeout"], check.get("interval", 30))
     retries = given.get("retries")
     if isinstance(retries, int) and not isinstance(retries, bool):
         check["retries"] = min(max(retries, 1), 10)

@@ -23,7 +23,7 @@ from rich.console import Console
 from fargate_net.cli.views import matrix, plan, tables, verdicts, words
 from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.change import Change, FieldChange, Plan
-from fargate_net.model.report import EndpointRow, Report, ServiceRow
+from fargate_net.model.report import ContainerRow, EndpointRow, Report, ServiceRow
 from fargate_net.model.resource import Ref
 from fargate_net.model.verdict import Answer, Disposition, Open, Question, ReachChange
 
@@ -223,6 +223,15 @@ def test_ids_are_never_cut_or_broken(console: Console, text: Text) -> None:
     lines = text().splitlines()
     assert any("eni-0123456789abcdef0" in line and "subnet-0123456789abcdef0" in line for line in lines)
     assert "…" not in text()
+
+
+def test_an_ipv6_address_is_whole_beside_long_names(console: Console, text: Text) -> None:
+    address = "2600:1f18:1234:5678:9abc:def0:1234:5678"
+    boxes = (ContainerRow("a-container-with-a-long-name", ((8080, "tcp"),), "HEALTHY"),)
+    reach = {"internet": "via an Application Load Balancer: 443"}
+    row = ServiceRow("web", "shop", "ACTIVE", 1, 1, 0, (), (task(ipv6=address, containers=boxes, reach=reach),), (), ())
+    tables.show(console, Report((row,)))
+    assert address in text()
 
 
 def test_a_stale_record_and_an_unknown_subnet_are_told(console: Console, text: Text) -> None:

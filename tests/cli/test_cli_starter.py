@@ -70,6 +70,17 @@ def test_a_port_two_services_publish_has_one_owner() -> None:
     assert "b: port 80 is published by two services; this one is left out" in notes
 
 
+def test_a_service_has_at_most_five_ways_in() -> None:
+    stack, _, notes = converted({"services": {"web": {"image": "x", "ports": ["3000-3005"]}}})
+    assert len(stack.services["web"].expose) == 5
+    assert "web: port 3005 is left out: ECS takes 5 ways in for a service" in notes
+
+
+@pytest.mark.parametrize("replicas", [False, True, -1, "2", None])
+def test_replicas_that_are_no_number_are_one(replicas: Any) -> None:
+    assert service({"deploy": {"replicas": replicas}}).count == 1
+
+
 def test_a_shared_network_is_one_task() -> None:
     stack, _, _ = converted(
         {
@@ -125,6 +136,12 @@ def test_health_checks_stay_within_the_limits() -> None:
     ).containers[0]
     assert check.health is not None
     assert (check.health.interval, check.health.timeout, check.health.retries) == (90, 2, 10)
+
+
+def test_a_timeout_is_no_longer_than_the_interval() -> None:
+    check = service({"healthcheck": {"test": "x", "timeout": "9m"}}).containers[0].health
+    assert check is not None
+    assert (check.interval, check.timeout) == (30, 30)
 
 
 @pytest.mark.parametrize("compose", [{}, {"services": {}}, {"services": []}, {"services": {"web": "nginx"}}, []])
