@@ -53,7 +53,7 @@ class DiscoveryServiceKind(Kind):
     write_side = True
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
-        """One list a namespace (a listed service does not name its own), then the instances of each service."""
+        """One list a namespace (a listed service does not name its own), then each service and its instances."""
         for entry in _services_in(aws, scope):
             if isinstance(entry, Missing):
                 yield entry
@@ -122,13 +122,7 @@ def _services_in(aws: Aws, scope: Scope) -> Iterator[tuple[Item, str] | Missing]
     """Each service with the id of its namespace. In a saved folder the service's own response alone tells it."""
     if aws.saved:
         for summary in items(aws.read("servicediscovery.list_services"), "Services", "Id"):
-            id = summary.text("Id")  # noqa: A001 - the word of Cloud Map
-            answer = ask(aws, "discovery_service", id, "servicediscovery.get_service", Id=id)
-            if isinstance(answer, Missing):
-                yield answer
-            else:
-                item = Item(answer, "the response").within("Service")
-                yield item, item.text("NamespaceId", "")
+            yield _in_full(aws, summary.text("Id"))
         return
     for namespace in namespaces_in(aws, scope):
         if isinstance(namespace, Missing):
@@ -139,7 +133,16 @@ def _services_in(aws: Aws, scope: Scope) -> Iterator[tuple[Item, str] | Missing]
             yield answer
             continue
         for item in items(answer, "Services", "Id"):
-            yield item, namespace.id
+            # A plan knows the namespace already; whoever looks around may be recording for a snapshot.
+            yield (item, namespace.id) if scope.stack is not None else _in_full(aws, item.text("Id"))
+
+
+def _in_full(aws: Aws, service: str) -> tuple[Item, str] | Missing:
+    answer = ask(aws, "discovery_service", service, "servicediscovery.get_service", Id=service)
+    if isinstance(answer, Missing):
+        return answer
+    item = Item(answer, "the response").within("Service")
+    return item, item.text("NamespaceId", "")
 
 
 def _read(

@@ -52,7 +52,8 @@ def cloud_map(**changed: Any) -> ScriptedAws:
             "servicediscovery.list_namespaces": {"Namespaces": [SPACE, PLAIN]},
             "servicediscovery.list_tags_for_resource": {"Tags": []},
             "route53.get_hosted_zone": of_vpc("vpc-0", "vpc-1"),
-            "servicediscovery.list_services": {"Services": [NAME]},
+            "servicediscovery.list_services": {"Services": [{k: v for k, v in NAME.items() if k != "NamespaceId"}]},
+            "servicediscovery.get_service": {"Service": NAME},
             "servicediscovery.list_instances": {
                 "Instances": [
                     {"Id": "t2", "Attributes": {"AWS_INSTANCE_IPV4": "10.0.1.9", "AWS_INSTANCE_PORT": "80"}},
@@ -84,8 +85,12 @@ def test_a_zone_that_may_not_be_read_leaves_the_vpc_unknown() -> None:
 
 
 def test_a_discovery_service_with_its_instances_and_their_health() -> None:
-    aws = cloud_map(servicediscovery__list_namespaces={"Namespaces": [SPACE]})
-    (found,) = DiscoveryServiceKind().scan(aws, Scope())
+    tags = [{"Key": name, "Value": value} for name, value in OURS.items()]
+    aws = cloud_map(
+        servicediscovery__list_namespaces={"Namespaces": [SPACE]},
+        servicediscovery__list_tags_for_resource={"Tags": tags},
+    )
+    (found,) = DiscoveryServiceKind().scan(aws, Scope(stack="shop"))
     assert isinstance(found, Found)
     assert found.props == DiscoveryService("web", "ns-1", frozenset({("A", 10), ("SRV", 10)}))
     assert found.props.instances == (
@@ -94,6 +99,15 @@ def test_a_discovery_service_with_its_instances_and_their_health() -> None:
     )
     (asked,) = aws.asked("servicediscovery.list_services")
     assert asked["Filters"][0]["Values"] == ["ns-1"]
+    assert not aws.asked("servicediscovery.get_service"), "the list of a namespace says enough for a plan"
+
+
+def test_whoever_looks_around_asks_for_the_response_that_names_the_namespace() -> None:
+    aws = cloud_map(servicediscovery__list_namespaces={"Namespaces": [SPACE]})
+    (found,) = DiscoveryServiceKind().scan(aws, Scope())
+    assert isinstance(found, Found)
+    assert found.props.namespace == "ns-1"
+    assert aws.asked("servicediscovery.get_service") == [{"Id": "srv-1"}]
 
 
 def test_a_saved_service_names_its_namespace_in_its_own_response_only() -> None:
