@@ -54,7 +54,10 @@ def ask(network: Network, question: Question) -> Answer:
         return answer(question, blocked(*target.closed), assumed)
     outcomes = []
     ports = _ports(question, target)
-    for protocol in _protocols(question, target):
+    protocols = _protocols(question, target)
+    if len(protocols) == 1:
+        question = replace(question, protocol=protocols[0])
+    for protocol in protocols:
         asked: Asked = (Intervals([ports]), False) if ports and protocol != "icmp" else (ALL_PORTS, True)
         ways = [outcome for outcome in _ways(network, question, source, target, protocol, asked) if outcome]
         if ways:

@@ -74,7 +74,7 @@ def _service(network: Network, service: Found[Service], reach: _Reach) -> Servic
         endpoints=tuple(endpoints(snapshot, service, running)),
         tasks=tuple(_task(network, service, task, reach) for task in running),
         stopped=tuple(_stopped(network, task) for task in stopped),
-        events=tuple(str(event) for event in status.get("events", ())),
+        events=tuple(f"{event.at} {event.text}" for event in status.get("events", ())),
     )
 
 
