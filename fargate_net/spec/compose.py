@@ -13,6 +13,7 @@ from typing import Any
 
 from fargate_net.errors import Problem, SpecError
 from fargate_net.spec.compose_values import (
+    Published,
     arguments,
     container_name,
     environment,
@@ -156,7 +157,7 @@ def _share_balancers(tasks: Iterable[Task]) -> None:
     """One balancer of each sort serves the stack, so each of its ports leads to one place."""
     taken: set[tuple[bool, int]] = set()
     for task in tasks:
-        kept = []
+        kept: list[tuple[str, Published]] = []
         for box, way in task.ways:
             if (is_http(way), way.listen) in taken:
                 task.notes.append(f"port {way.listen} is published by two services; this one is left out")

@@ -23,9 +23,9 @@ from rich.console import Console
 from fargate_net.cli.views import matrix, plan, tables, verdicts, words
 from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.change import Change, FieldChange, Plan
-from fargate_net.model.report import ContainerRow, EndpointRow, Report, ServiceRow
+from fargate_net.model.report import ContainerRow, EndpointRow, Report, ServiceRow, StoppedRow
 from fargate_net.model.resource import Ref
-from fargate_net.model.verdict import Answer, Disposition, Open, Question, ReachChange
+from fargate_net.model.verdict import Answer, Blocker, Disposition, Hop, Open, Path, Question, ReachChange
 
 Text = Callable[[], str]
 
@@ -173,6 +173,37 @@ def test_hops_of_request_and_reply(console: Console, text: Text) -> None:
         "    reply:\n"
         "       1. network ACL acl-1 allows (egress rule 100)"
     )
+
+
+LONG = "the quick brown fox jumps over the lazy dog " * 5
+CUTTABLE = Answer(
+    Question("internet", "web", "tcp", (80, 80)),
+    Disposition.BLOCKED,
+    blockers=(Blocker("CODE", "return", "acl-1", "rule", LONG + "detail ends", LONG + "fix ends"),),
+    paths=(Path((Hop("acl-1", "network_acl", LONG + "rule ends", "blocks"),)),),
+    missing=(LONG + "fact ends",),
+    assumptions=(LONG + "assumption ends",),
+)
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_no_sentence_is_ever_cut(is_file: bool, console: Console, text: Text) -> None:
+    console.soft_wrap = is_file
+    verdicts.show(console, {"": (CUTTABLE,)})
+    row = ServiceRow("web", "shop", "ACTIVE", 0, 0, 0, (), (), (StoppedRow("t", LONG + "reason ends", "", "", LONG + "cure ends"),),
+        (LONG + "event ends",))  # fmt: skip
+    tables.show(console, Report((row,)))
+    change = Change(
+        "update", "role/web", "r", (FieldChange("policy", LONG, LONG + "field ends"),), note=LONG + "note ends"
+    )
+    plan.show(console, view(Plan("shop", (change,))))
+    shown = " ".join(text().split())
+    for word in ("detail", "fix", "rule", "fact", "assumption", "event", "field", "note", "reason", "cure"):
+        assert f"{word} ends" in shown
+    if is_file:
+        assert any(line.endswith("detail ends") and len(line) > 200 for line in text().splitlines())
+    else:
+        assert max(len(line) for line in text().splitlines()) <= 100
 
 
 def test_unknown_names_the_missing_fact(console: Console, text: Text) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fargate_net.cli.views import words
+from fargate_net.cli.views.lines import indented
 from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.change import Change, FieldChange
 from fargate_net.model.verdict import Open, ReachChange
@@ -68,11 +69,11 @@ def _change(console: Console, change: Change, region: str, every_field: bool) ->
     if change.action in ("update", "replace") or every_field:
         for field in change.fields:
             for text in field_lines(field, is_new=change.action == "create"):
-                console.print(Text(f"      {text}"))
+                indented(console, Text(text), by=6)
     if change.interrupts:
-        console.print(Text(f"      interrupts: {change.interrupts}", style="yellow"))
+        indented(console, Text(f"interrupts: {change.interrupts}", style="yellow"), by=6)
     if change.note:
-        console.print(Text(f"      {change.note}"))
+        indented(console, Text(change.note), by=6)
 
 
 def field_lines(field: FieldChange, *, is_new: bool = False) -> Iterator[str]:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fargate_net.cli.views import words
+from fargate_net.cli.views.lines import indented
 from fargate_net.model.report import EndpointRow, Report, ServiceRow, StoppedRow, SubnetRow, TaskRow
 
 SHORT_ID = 8
@@ -83,7 +84,10 @@ def _service(console: Console, service: ServiceRow) -> None:
 
 def _section(console: Console, title: str, body: Table | Text) -> None:
     console.print(Text(title, style="bold underline"))
-    console.print(Padding(body, (0, 0, 0, 2), expand=False))
+    if isinstance(body, Text):
+        indented(console, body, by=2)
+    else:
+        console.print(Padding(body, (0, 0, 0, 2), expand=False))
 
 
 def _endpoints(rows: Iterable[EndpointRow]) -> Table:

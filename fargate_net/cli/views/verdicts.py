@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from fargate_net.cli.views import words
+from fargate_net.cli.views.lines import indented
 from fargate_net.cli.views.sentences import noun
 from fargate_net.model.verdict import Answer, Blocker, Disposition, Hop, ReachChange
 
@@ -67,7 +67,7 @@ def details(console: Console, answer: Answer) -> None:
     for blocker in answer.blockers:
         _blocker(console, blocker)
     for fact in answer.missing:
-        _indented(console, Text("not known: ", style="yellow").append(fact, style="none"))
+        indented(console, Text("not known: ", style="yellow").append(fact, style="none"))
     for number, path in enumerate(answer.paths, 1):
         suffix = f" {number}" if len(answer.paths) > 1 else ""
         _hops(console, f"request{suffix}", path.forward)
@@ -80,7 +80,7 @@ def assumptions(console: Console, answers: Iterable[Answer]) -> None:
     if said:
         console.print(Text("Assumed", style="bold"))
         for text in said:
-            _indented(console, Text(text), by=2)
+            indented(console, Text(text), by=2)
 
 
 def changes(console: Console, rows: Sequence[ReachChange]) -> None:
@@ -111,26 +111,22 @@ def summary(answers: Sequence[Answer]) -> str:
 def _blocker(console: Console, blocker: Blocker) -> None:
     where = "on the way back" if blocker.direction == "return" else "on the way there"
     head = Text(f"{blocker.code} ", style="bold red").append(f"at {blocker.component}, {where}", style="none")
-    _indented(console, head)
+    indented(console, head)
     if blocker.rule:
-        _indented(console, Text(f"rule: {blocker.rule}"), by=8)
+        indented(console, Text(f"rule: {blocker.rule}"), by=8)
     if blocker.detail:
-        _indented(console, Text(blocker.detail), by=8)
+        indented(console, Text(blocker.detail), by=8)
     if blocker.fix:
-        _indented(console, Text("fix: ", style="bold").append(blocker.fix, style="none"), by=8)
+        indented(console, Text("fix: ", style="bold").append(blocker.fix, style="none"), by=8)
 
 
 def _hops(console: Console, title: str, hops: Sequence[Hop]) -> None:
     if not hops:
         return
-    _indented(console, Text(f"{title}:", style="dim"))
+    indented(console, Text(f"{title}:", style="dim"))
     for number, hop in enumerate(hops, 1):
         rule = f" ({hop.rule})" if hop.rule else ""
         text = Text(f"{number:>2}. ", style="dim").append(
             f"{noun(hop.kind)} {hop.component} {hop.action}{rule}", style="none"
         )
-        _indented(console, text, by=6)
-
-
-def _indented(console: Console, text: Text, by: int = 4) -> None:
-    console.print(Padding(text, (0, 0, 0, by), expand=False))
+        indented(console, text, by=6)
