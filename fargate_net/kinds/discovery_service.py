@@ -164,10 +164,11 @@ def _read(
 def _instances(aws: Aws, item: Item, answer: dict[str, Any]) -> Iterator[DiscoveredInstance]:
     """The registered addresses, sorted by id; health is what ECS last told Cloud Map, None when nobody says."""
     listed_instances = sorted(items(answer, "Instances", "Id"), key=lambda instance: instance.text("Id"))
-    health: dict[str, Any] = {}
+    health = Item({}, "Status")
     if listed_instances and item.raw.get("HealthCheckCustomConfig") is not None:
         told = ask(aws, "discovery_service", item.text("Id"), _HEALTH, ServiceId=item.text("Id"))
-        health = {} if isinstance(told, Missing) else told.get("Status") or {}
+        if not isinstance(told, Missing):
+            health = Item(told, "the response").within("Status")
     words = {"HEALTHY": True, "UNHEALTHY": False}
     for instance in listed_instances:
         attributes = instance.within("Attributes")
@@ -176,7 +177,7 @@ def _instances(aws: Aws, item: Item, answer: dict[str, Any]) -> Iterator[Discove
             id=instance.text("Id"),
             ip=attributes.text("AWS_INSTANCE_IPV4", ""),
             port=int(port) if port.isdecimal() else None,
-            healthy=words.get(str(health.get(instance.text("Id")))),
+            healthy=words.get(health.text(instance.text("Id"), "")),
             ipv6=attributes.text("AWS_INSTANCE_IPV6", ""),
         )
 

@@ -128,7 +128,8 @@ def _read(item: Item, policies: list[Item], tags: Mapping[str, str]) -> Found[Sc
         word = metric.text("PredefinedMetricType", "")
         if not word:
             continue
-        goals.add((word, round(float(config.raw.get("TargetValue") or 0))))
+        goal = config.raw.get("TargetValue")
+        goals.add((word, round(goal) if isinstance(goal, float) else config.whole("TargetValue")))
         names[word] = policy.text("PolicyName", "")
         cooldown = config.whole("ScaleOutCooldown", 300)
         label = metric.text("ResourceLabel", "") or label
