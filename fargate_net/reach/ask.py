@@ -84,6 +84,8 @@ def _target(network: Network, text: str, vpc: str) -> tuple[Endpoint, Blocker | 
         service = services.resolve(network, text, vpc)
         return service.endpoint, service.advice
     found = endpoints.resolve(network, text)
+    if found is not None and (node := balancing.of_node(network, found)) is not None:
+        return node, None
     return found or names.resolve(network, text, vpc) or endpoints.nothing(network, text), None
 
 
@@ -122,7 +124,8 @@ def _ways(
             continue
         if question.via in (None, "direct"):
             yield _direct(network, source, target, protocol, family, asked)
-        if question.via != "direct" and target.nics and protocol != "icmp":
+        balanced = target.is_task or question.via is not None
+        if question.via != "direct" and balanced and target.nics and protocol != "icmp":
             for outcome in balancing.through(network, source, target, protocol, family, asked, question.via):
                 through = True
                 yield outcome

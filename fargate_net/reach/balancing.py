@@ -35,6 +35,20 @@ def nodes(network: Network, balancer: Found[LoadBalancer]) -> list[Nic]:
     return balancers_of(network).nodes(balancer)
 
 
+def of_node(network: Network, endpoint: Endpoint) -> Endpoint | None:
+    """The balancer behind an interface or address that is one of its nodes: it listens only where the balancer does."""
+    if len(endpoint.ends) != 1 or endpoint.kind not in ("interface", "addresses"):
+        return None
+    for balancer in network.snapshot.of(LoadBalancer).values():
+        for node in nodes(network, balancer):
+            if node.id in endpoint.nics:
+                said = (
+                    f"{endpoint.text} is a node of lb/{balancer.props.name} and is judged as lb/{balancer.props.name}"
+                )
+                return Endpoint(endpoint.text, "balancer", balancer=balancer, assumptions=(said,))
+    return None
+
+
 def check_via(network: Network, via: str | None) -> None:
     """Raise UsageError for a balancer that does not exist."""
     if via in (None, "direct", *VIA_TYPES):
@@ -96,7 +110,7 @@ class _Crossing:
 
     def _second(self, client: Point, node: Point, target: Target, seen_as: int) -> FlowResult:
         assert node.nic is not None
-        keeps = self.balancers.keeps_client(self.lane)
+        keeps = self.balancers.keeps_client(self.lane) and (":" in target.ip) == (self.family == 6)
         loop = keeps and client.nic is not None and client.nic is target.nic
         key = (node.nic.id, target.ip, target.label, target.port, seen_as if keeps else None, loop)
         made = self.second.get(key)

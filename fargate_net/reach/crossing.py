@@ -12,8 +12,11 @@ from fargate_net.model.verdict import Blocker
 from fargate_net.reach import fixes
 from fargate_net.reach.intervals import Intervals
 from fargate_net.reach.network import UNFILTERED, Lack, Nic
-from fargate_net.reach.routes import kind_of
+from fargate_net.reach.routes import Entry, Table, kind_of
 from fargate_net.reach.walk import Packet, Walk
+
+CLOSED = frozenset({"nat_gateway", "transit_gateway"})
+"""Interface types that carry traffic and accept none for themselves (VPC User Guide, NAT gateway basics)."""
 
 
 def leave_interface(walk: Walk, nic: Nic, packet: Packet, visible: frozenset[str] | None) -> None:
@@ -24,6 +27,14 @@ def leave_interface(walk: Walk, nic: Nic, packet: Packet, visible: frozenset[str
 def enter_interface(walk: Walk, nic: Nic, packet: Packet) -> None:
     """Ingress rules of the receiver."""
     walk.seen_as = packet.source
+    if nic.type in CLOSED:
+        walk.block(
+            "NO_POSSIBLE_DESTINATION",
+            nic.id,
+            "",
+            f"{nic.id} is the interface of a {nic.type.replace('_', ' ')}, which accepts no connections",
+            "Ask for an interface that accepts connections.",
+        )
     _groups(walk, nic, "ingress", packet.source, packet.seen, (), packet.lost)
     walk.meet(nic.id, "network_interface", "", "receives")
 
@@ -133,6 +144,23 @@ def _refusal(
     )
 
 
+def certain(walk: Walk, table: Table, entry: Entry | None, address: int, lists: Collection[str] = ()) -> bool:
+    """Whether routes of prefix lists with unknown ranges leave the choice certain; a lack is noted when not.
+
+    Lists of AWS services (routes to a gateway endpoint) hold few addresses: others are assumed not to be among them.
+    """
+    if entry is not None and entry.target == "local":
+        return True
+    for held, listed in table.unknown_lists.items():
+        if held in lists:
+            continue
+        if kind_of(listed.target) != "vpc_endpoint":
+            walk.lack(f"whether prefix list {held} of {table.id} holds {walk.label(address)}")
+            return False
+        walk.assume(f"{walk.label(address)} is not in prefix list {held}, whose ranges are not known")
+    return True
+
+
 def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str, advice: str) -> None:
     """The reply must leave the subnet toward the thing the request came from.
 
@@ -144,6 +172,8 @@ def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str, 
         return
     walk.compare(address, table.cuts[walk.family])
     entry = table.lookup(walk.family, address)
+    if not certain(walk, table, entry, address):
+        return
     how = f"{table.id} ({walk.network.choice(subnet)} table of {subnet})"
     where, wished = walk.label(address), walk.range_of(address)
     if entry is None:

@@ -248,6 +248,8 @@ def _no_task(text: str, tasks: list[Found[Task]], service: Found[Service] | None
 
 def _addresses(network: Network, text: str) -> Endpoint:
     held = addresses.cidr(text)
+    if held.length == 0:
+        return Endpoint(text, "internet", (Hosts({held.family: INTERNET[held.family]}, text, {held.family: text}),))
     whole = Intervals([(held.low, held.high)])
     if held.low == held.high:
         owner = single(network, text, held.family, held.low)
@@ -266,10 +268,9 @@ def _addresses(network: Network, text: str) -> Endpoint:
     ends: tuple[End, ...] = tuple(inside)
     if outside or not inside:
         left = outside or whole
-        ends = (
-            *ends,
-            Hosts({held.family: left}, text, {held.family: f"{text}/{held.length}" if "/" not in text else text}),
-        )
+        named = {held.family: text if "/" in text else f"{text}/{held.length}"}
+        parts = (left & INTERNET[held.family], left - INTERNET[held.family])
+        ends = (*ends, *(Hosts({held.family: part}, text, named) for part in parts if part))
     return Endpoint(text, "addresses", ends, nics=frozenset(h.nic.id for h in inside))
 
 

@@ -79,8 +79,10 @@ class GroupFilter:
         direction: str,
         lists: Mapping[str, tuple[Cidr, ...] | None],
         lacks: tuple[str, ...],
+        known: Collection[str] = (),
     ) -> None:
-        """``groups`` are those known of ``ids``; ``lacks`` says why others are not."""
+        """``groups`` are those known of ``ids``, ``lacks`` says why others are not; ``known`` are all known groups."""
+        self._known = known
         self.ids = ids
         self.component = ",".join(sorted(ids))
         self.direction = direction
@@ -154,7 +156,7 @@ class GroupFilter:
                     lacks.append(f"the ranges of prefix list {peer} are not known")
                     matches = None
             else:
-                matches = None if peers is None else peer in peers
+                matches = peer in peers if peers is not None else False if peer in self._known else None
                 if matches is None:
                     lacks.append(f"who carries security group {peer} beyond this network is not known")
             if matches:

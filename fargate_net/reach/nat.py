@@ -53,6 +53,8 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place, travel: Travel) -> 
     if subnet != place.subnet:
         enter_subnet(walk, subnet, vpc, packet)
     nic = _nic(walk, id, props, subnet)
+    if place.nic is not None and nic.zone and nic.zone != place.nic.zone:
+        walk.assume(f"{nic.zone} stays up: {id} is there and serves {place.nic.zone}")
     _translate(walk, packet, id, nic)
     leave_subnet(walk, subnet, vpc, packet)
     travel(walk, packet, vpc, subnet, nic, nat=True)

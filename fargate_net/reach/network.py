@@ -269,7 +269,8 @@ class Network:
                 self.lack("security_group", key, f"security group {key} is not in the snapshot").text
                 for key in sorted(ids - known.keys())
             )
-            made = GroupFilter(known, ids, direction, self.ranges_of_lists, lacks)
+            every = self.snapshot.of(SecurityGroup).keys()
+            made = GroupFilter(known, ids, direction, self.ranges_of_lists, lacks, every)
             self._filters[ids, direction] = made
         return made
 

@@ -93,7 +93,9 @@ def _member(walk: Walk, id: str, there: PeeringSide, address: int, word: str) ->
     if not cidrs:
         walk.lack(f"the address ranges of {there.vpc} behind {id}")
         return False
-    if address in span(*cidrs):
+    held = span(*cidrs)
+    walk.compare(address, held.spans)
+    if address in held:
         return True
     walk.block(
         "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR",

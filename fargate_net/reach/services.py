@@ -56,7 +56,7 @@ def resolve(network: Network, text: str, vpc: str) -> AwsService:
     mine = [
         found
         for found in network.snapshot.of(VpcEndpoint).values()
-        if str(found.props.vpc) == vpc and _serves(found.props.service, name)
+        if str(found.props.vpc) == vpc and _serves(found.props.service, name, network.snapshot.region)
     ]
     gateways = [found for found in mine if found.props.type == "Gateway"]
     private = [found for found in mine if found.props.type == "Interface"]
@@ -74,9 +74,10 @@ def resolve(network: Network, text: str, vpc: str) -> AwsService:
     )
 
 
-def _serves(full: str, name: str) -> bool:
-    """Whether ``com.amazonaws.eu-west-1.ecr.api`` is the service ``ecr.api``."""
-    return full == name or ".".join(full.split(".")[3:]) == name
+def _serves(full: str, name: str, region: str) -> bool:
+    """Whether ``com.amazonaws.eu-west-1.ecr.api`` is the service ``ecr.api`` of the Region (any, when not known)."""
+    parts = full.split(".")
+    return full == name or (".".join(parts[3:]) == name and (not region or parts[2] == region))
 
 
 def _dns(network: Network, vpc: str, assumptions: list[str]) -> bool | Lack:
@@ -150,7 +151,7 @@ def _policy(found: list[Found[VpcEndpoint]], name: str, assumptions: list[str]) 
 def _public(network: Network, text: str, name: str) -> Hosts:
     """The public addresses of the service: those of its prefix list, or any public address, not known which."""
     for key, found in network.snapshot.of(PrefixList).items():
-        if found.props.name.startswith("com.amazonaws.") and _serves(found.props.name, name):
+        if found.props.name.startswith("com.amazonaws.") and _serves(found.props.name, name, network.snapshot.region):
             known = network.ranges_of_lists.get(key)
             if known:
                 held = {f: Intervals([(c.low, c.high) for c in known if c.family == f]) for f in (4, 6)}

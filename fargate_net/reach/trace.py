@@ -9,14 +9,24 @@ from functools import partial
 
 from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.kinds.vpc_peering import VpcPeering
-from fargate_net.reach import addresses, fixes, gateways, internet
-from fargate_net.reach.crossing import enter_interface, enter_subnet, leave_interface, leave_subnet, reply_route
+from fargate_net.reach import addresses, fixes, gateways, internet, resolver
+from fargate_net.reach.crossing import (
+    certain,
+    enter_interface,
+    enter_subnet,
+    leave_interface,
+    leave_subnet,
+    reply_route,
+)
 from fargate_net.reach.intervals import ALL_PORTS, EPHEMERAL, Intervals
 from fargate_net.reach.network import Lack, Network, Nic
 from fargate_net.reach.peering import same_region
 from fargate_net.reach.places import Place
 from fargate_net.reach.routes import kind_of
 from fargate_net.reach.walk import FlowResult, Packet, Point, Walk
+
+PASSIVE = frozenset({"vpc_endpoint", "gateway_load_balancer_endpoint"})
+"""Interface types that never open a connection (AWS PrivateLink Guide, Interface endpoints)."""
 
 
 def flow(
@@ -59,6 +69,16 @@ def flow(
 
 def _depart(walk: Walk, packet: Packet, nic: Nic) -> None:
     """From an interface: its groups, its subnet, then wherever the route leads."""
+    if resolver.answers(walk, packet, nic):
+        return
+    if nic.type in PASSIVE:
+        walk.block(
+            "VPCE_INTRA_VPC_TRAFFIC",
+            nic.id,
+            "",
+            f"{nic.id} belongs to an endpoint, which opens no connections",
+            "Ask from an interface that opens connections.",
+        )
     leave_interface(walk, nic, packet, _visible(walk, nic, packet))
     target = packet.target.nic
     direct = target is not None and target.holds(walk.family, packet.to)
@@ -120,14 +140,8 @@ def travel(walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *
     walk.compare(packet.to, table.cuts[walk.family])
     how = f"{table.id} ({network.choice(subnet)} table of {subnet})"
     entry = table.lookup(walk.family, packet.to, packet.target.lists)
-    for held, listed in table.unknown_lists.items():
-        if held in packet.target.lists or (entry is not None and entry.target == "local"):
-            continue
-        if kind_of(listed.target) == "vpc_endpoint":
-            walk.assume(f"{walk.label(packet.to)} is not in prefix list {held}, whose ranges are not known")
-        else:
-            walk.lack(f"whether prefix list {held} of {table.id} holds {walk.label(packet.to)}")
-            return
+    if not certain(walk, table, entry, packet.to, packet.target.lists):
+        return
     where = walk.label(packet.to)
     if entry is None:
         detail = f"{how} has no route to {where}"
