@@ -17,9 +17,9 @@ from .calls import AwsError, Call, Proceed, repair, result_of, tick
 from .clock import CLOCK
 from .stores import ec2, ec2_in_use
 
-_GATEWAY_SERVICES = ("s3", "dynamodb")
+GATEWAY_SERVICES = ("s3", "dynamodb")
 _ALSO = {"s3", "dynamodb", "logs", "ssm", "ssmmessages", "secretsmanager", "kms", "sts", "monitoring", "xray", "sqs"}
-_SERVICES = set(AWS_ENDPOINT_SERVICES) | _ALSO | {"sns", "servicediscovery", "lambda", "rds", "states", "ecs"}
+SERVICES = set(AWS_ENDPOINT_SERVICES) | _ALSO | {"sns", "servicediscovery", "lambda", "rds", "states", "ecs"}
 _DNS_NAMES = {"ecr.api": "api.ecr", "ecr.dkr": "*.dkr.ecr"}
 
 
@@ -31,7 +31,7 @@ def dns_name(service: str, region: str) -> str:
 def _service(call: Call) -> str:
     name = str(call.params["ServiceName"])
     service = name.removeprefix(f"com.amazonaws.{call.region}.")
-    if ".vpce-svc-" not in name and (service == name or service not in _SERVICES):
+    if ".vpce-svc-" not in name and (service == name or service not in SERVICES):
         raise AwsError("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
     return service
 
@@ -84,7 +84,7 @@ def create_vpc_endpoint(call: Call, proceed: Proceed) -> Any:
     backend, service = ec2(call.account, call.region), _service(call)
     kind = call.params.setdefault("VpcEndpointType", "Gateway")
     if kind == "Gateway":
-        if service not in _GATEWAY_SERVICES:
+        if service not in GATEWAY_SERVICES:
             raise AwsError(
                 "InvalidParameter", "Endpoint type (Gateway) does not match available service types ([Interface])."
             )

@@ -209,3 +209,18 @@ def untag_resource(call: Call, proceed: Proceed) -> Any:
 def list_tags(call: Call, proceed: Proceed) -> Any:
     """The tags of one resource."""
     return {"tags": tag_list(_tags_at(ecs(call), call.params["resourceArn"]))}
+
+
+@repair("ecs", "DescribeCapacityProviders")
+def describe_capacity_providers(call: Call, proceed: Proceed) -> Any:
+    """The two of Fargate, which every account has."""
+    region, asked = ecs(call), call.params.get("capacityProviders") or ["FARGATE", "FARGATE_SPOT"]
+    names = [given.split("/")[-1] for given in asked]
+    known = [name for name in names if name in ("FARGATE", "FARGATE_SPOT")]
+    return {
+        "capacityProviders": [
+            {"capacityProviderArn": region.arn("capacity-provider", name), "name": name, "status": "ACTIVE"}
+            for name in known
+        ],
+        "failures": [{"arn": name, "reason": "MISSING"} for name in names if name not in known],
+    }

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from moto.ecs.models import ecs_backends
+
 from .calls import AwsError, Call
 from .stores import all_kept, ec2, kept_by
 
@@ -222,6 +224,7 @@ class Region:
 
 def region_of(account: str, name: str) -> Region:
     """ECS of an account and region."""
+    ecs_backends[account][name]  # moto's tagging API asks only services that have been used
     region = kept_by(ec2(account, name), Region)
     region.account, region.name = account, name
     return region

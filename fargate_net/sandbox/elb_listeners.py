@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from moto.elbv2.models import FakeTargetGroup, elbv2_backends
+from moto.elbv2.models import FakeAction, FakeTargetGroup, elbv2_backends
 
 from .calls import AwsError, Call, Proceed, repair, result_of
 from .ec2_calls import page
@@ -101,6 +101,36 @@ def create_listener(call: Call, proceed: Proceed) -> Any:
     if protocol not in ("HTTPS", "TLS"):
         created.ssl_policy = None
     return {"Listeners": [created]}
+
+
+@repair("elbv2", "ModifyListener")
+def modify_listener(call: Call, proceed: Proceed) -> Any:
+    """What is given replaces what was there, for every protocol; moto knows HTTP, HTTPS and TCP."""
+    backend, params = elb(call.account, call.region), call.params
+    arn = params["ListenerArn"]
+    balancer = next((one for one in backend.load_balancers.values() if arn in one.listeners), None)
+    if balancer is None:
+        raise AwsError("ListenerNotFound", f"Listener '{arn}' not found")
+    listener = balancer.listeners[arn]
+    port = int(params.get("Port", listener.port))
+    if any(int(other.port) == port for other in balancer.listeners.values() if other is not listener):
+        raise AwsError("DuplicateListener", "A listener already exists on this port for this load balancer")
+    protocol = params.get("Protocol", listener.protocol)
+    if protocol in ("HTTPS", "TLS") and not (params.get("Certificates") or listener.certificates):
+        raise AwsError("ValidationError", "A certificate must be specified for HTTPS listeners")
+    actions = params.get("DefaultActions")
+    _check_forward(call, balancer, protocol, actions or listener.default_actions)
+    listener.port, listener.protocol = port, protocol
+    if actions:
+        listener.default_actions = [FakeAction(action) for action in actions]
+        listener._default_rule[0].actions = listener.default_actions
+    if params.get("Certificates"):
+        listener.certificates = [certificate["CertificateArn"] for certificate in params["Certificates"]]
+        listener.certificate = listener.certificates[0]
+    listener.ssl_policy = params.get("SslPolicy", listener.ssl_policy) if protocol in ("HTTPS", "TLS") else None
+    if "AlpnPolicy" in params:
+        listener.alpn_policy = params["AlpnPolicy"]
+    return {"Listeners": [listener]}
 
 
 def _asked(params: dict[str, Any]) -> dict[str, Any]:

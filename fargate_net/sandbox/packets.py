@@ -2,7 +2,8 @@
 
 The sandbox plays AWS, so it must not ask the tool under test what AWS would do. These rules know what a task
 needs to start and what a load balancer needs to reach a target, and nothing more: IPv4 TCP, no appliances.
-Authority: VPC User Guide, "Security group rules", "Network ACLs", "Route priority".
+Authority: VPC User Guide, "Security group rules", "Network ACLs", "Route priority",
+"Block public access".
 
 Never here: a change of state.
 """
@@ -12,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from typing import Any
+
+from .ec2_public_access import blocks
 
 #: Ports that stand for the range from which clients choose theirs; a network ACL must pass all of them.
 EPHEMERAL_SAMPLE = (1024, 32768, 60999)
@@ -47,10 +50,18 @@ def _rule_matches(backend: Any, rule: Any, peer: Peer, port: int) -> bool:
     return False
 
 
-def _list_holds(backend: Any, prefix_list_id: str, address: str) -> bool:
+def prefix_cidrs(backend: Any, prefix_list_id: str) -> list[str]:
+    """The CIDRs of a prefix list; moto keeps those of AWS under a version that the list itself does not name."""
     prefix_list = backend.managed_prefix_lists.get(prefix_list_id)
-    entries = prefix_list.entries.get(prefix_list.version, []) if prefix_list else []
-    return any(_holds(entry["Cidr"], address) for entry in entries)
+    if prefix_list is None:
+        return []
+    versions: dict[Any, list[dict[str, str]]] = prefix_list.entries
+    newest = versions.get(prefix_list.version) or next(iter(versions.values()), [])
+    return [entry["Cidr"] for entry in newest]
+
+
+def _list_holds(backend: Any, prefix_list_id: str, address: str) -> bool:
+    return any(_holds(cidr, address) for cidr in prefix_cidrs(backend, prefix_list_id))
 
 
 def _holds(cidr: str, address: str) -> bool:
@@ -171,9 +182,11 @@ def reaches_internet(interface: Any, port: int = 443, address: str = SOMEWHERE) 
     if route is None or route.state != "active":
         return False
     if (route.gateway_id or "").startswith("igw-"):
-        return bool(interface.public_ip)
+        return bool(interface.public_ip) and not blocks(backend, interface.subnet, gateway=True)
     gateway = route.nat_gateway
     if gateway is None or gateway.state != "available" or gateway.connectivity_type == "private":
+        return False
+    if blocks(backend, interface.subnet, gateway=False):
         return False
     if gateway.subnet_id is None:  # a regional NAT gateway stands in no subnet
         return True
@@ -199,9 +212,8 @@ def reaches_through_gateway_endpoint(interface: Any, service_name: str, port: in
     if endpoint is None:
         return None
     prefix_list = endpoint.destination_prefix_list_id
-    listed = backend.managed_prefix_lists.get(prefix_list)
-    entries = listed.entries.get(listed.version, []) if listed else []
-    address = next((str(ip_network(e["Cidr"])[1]) for e in entries if ":" not in e["Cidr"]), SOMEWHERE)
+    cidrs = prefix_cidrs(backend, prefix_list)
+    address = next((str(ip_network(cidr)[1]) for cidr in cidrs if ":" not in cidr), SOMEWHERE)
     return groups_allow(interface, Peer(address, prefix_list=prefix_list), port, egress=True) and _acls_pass(
         backend, interface, None, address, port
     )

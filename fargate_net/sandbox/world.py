@@ -22,6 +22,8 @@ REPAIRING = (
     "ec2_filters",
     "ec2_gateways",
     "ec2_endpoints",
+    "ec2_answers",
+    "ec2_public_access",
     "ec2_firewalls",
     "ec2_refusals",
     "elb_balancers",
@@ -35,6 +37,7 @@ REPAIRING = (
     "ecs_services",
     "ecs_runs",
     "scaling",
+    "tagging",
     "seed",
 )
 

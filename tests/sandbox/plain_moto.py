@@ -342,6 +342,16 @@ def _() -> bool:
     return not works(aws.ec2.describe_network_interfaces, Filters=wanted)
 
 
+@probe("ec2.prefix_cidrs")
+def _() -> bool:
+    return not any(listed.get("Cidrs") for listed in aws.ec2.describe_prefix_lists()["PrefixLists"])
+
+
+@probe("ec2.public_access")
+def _() -> bool:
+    return not works(aws.ec2.describe_vpc_block_public_access_options)
+
+
 @probe("elb.interfaces")
 def _() -> bool:
     home, subnets = vpc()
@@ -373,6 +383,17 @@ def _() -> bool:
     given = {"LoadBalancerArn": balancer(subnets)["LoadBalancerArn"], "Port": 80, "Protocol": "HTTP"}
     aws.elbv2.create_listener(**given, DefaultActions=forward)
     return works(aws.elbv2.create_listener, **given, DefaultActions=forward)
+
+
+@probe("elb.modify_udp")
+def _() -> bool:
+    home, subnets = vpc()
+    made = aws.elbv2.create_target_group(Name="udp", Protocol="UDP", Port=53, VpcId=home, TargetType="ip")
+    forward = [{"Type": "forward", "TargetGroupArn": made["TargetGroups"][0]["TargetGroupArn"]}]
+    front = balancer(subnets, Type="network")["LoadBalancerArn"]
+    given = {"LoadBalancerArn": front, "Port": 53, "Protocol": "UDP", "DefaultActions": forward}
+    arn = aws.elbv2.create_listener(**given)["Listeners"][0]["ListenerArn"]
+    return not works(aws.elbv2.modify_listener, ListenerArn=arn, Port=54, Protocol="UDP", DefaultActions=forward)
 
 
 @probe("elb.target_group_again")

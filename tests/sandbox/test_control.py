@@ -68,3 +68,24 @@ def test_an_operation_that_moto_lacks_is_a_clean_error(aws: Any) -> None:
     code, message = aws.refused(aws.ec2.describe_stale_security_groups, VpcId="vpc-1")
     assert code == "NotImplemented"
     assert "DescribeStaleSecurityGroups" in message
+
+
+def test_the_repairs_also_serve_mock_aws_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+    from moto import mock_aws
+
+    from fargate_net.sandbox import world
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    world.install()
+    with mock_aws():
+        world.reset()
+        ec2 = boto3.client("ec2", region_name="eu-west-1")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+        ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")
+        (gateway,) = ec2.describe_nat_gateways()["NatGateways"]
+        assert (gateway["State"], gateway["NatGatewayAddresses"][0]["PrivateIp"]) == ("pending", "10.0.0.4")
+        world.advance(1)
+        assert ec2.describe_nat_gateways()["NatGateways"][0]["State"] == "available"

@@ -301,3 +301,25 @@ def test_filters_that_moto_ignores_or_refuses(aws: Any) -> None:
     aws.ec2.create_egress_only_internet_gateway(VpcId=other.vpc)
     by_tag = [{"Name": "tag:a", "Values": ["b"]}]
     assert len(aws.ec2.describe_egress_only_internet_gateways(Filters=by_tag)["EgressOnlyInternetGateways"]) == 1
+
+
+def test_what_can_be_read_about_services_and_prefix_lists(aws: Any) -> None:
+    s3 = "com.amazonaws.eu-west-1.s3"
+    details = aws.ec2.describe_vpc_endpoint_services(ServiceNames=[s3])["ServiceDetails"]
+    assert {d["ServiceType"][0]["ServiceType"] for d in details} == {"Interface", "Gateway"}
+    assert "eu-west-1a" in details[0]["AvailabilityZones"]
+    unknown = {"ServiceNames": ["com.amazonaws.eu-west-1.nothing"]}
+    assert aws.refused(aws.ec2.describe_vpc_endpoint_services, **unknown)[0] == "InvalidServiceName"
+    (listed,) = [p for p in aws.ec2.describe_prefix_lists()["PrefixLists"] if p["PrefixListName"] == s3]
+    assert listed["Cidrs"]
+
+
+def test_public_access_is_open_until_it_is_blocked(aws: Any) -> None:
+    def mode() -> tuple[str, str]:
+        shown = aws.ec2.describe_vpc_block_public_access_options()["VpcBlockPublicAccessOptions"]
+        return shown["State"], shown["InternetGatewayBlockMode"]
+
+    assert mode() == ("default-state", "off")
+    assert aws.ec2.describe_vpc_block_public_access_exclusions()["VpcBlockPublicAccessExclusions"] == []
+    aws.ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode="block-ingress")
+    assert mode() == ("update-complete", "block-ingress")

@@ -180,3 +180,18 @@ def test_the_execution_policy_of_aws_can_be_attached(aws: Any) -> None:
     aws.iam.attach_role_policy(RoleName="execution", PolicyArn=policy)
     (attached,) = aws.iam.list_attached_role_policies(RoleName="execution")["AttachedPolicies"]
     assert attached["PolicyArn"] == policy
+
+
+def test_the_tagging_api_lists_the_simulated_ecs(aws: Any) -> None:
+    estate = aws.network()
+    aws.define()
+    aws.ecs.create_cluster(clusterName="shop", tags=[{"key": "stack", "value": "shop"}])
+    made = estate.service(tags=[{"key": "stack", "value": "shop"}])
+    wanted = [{"Key": "stack", "Values": ["shop"]}]
+    found = aws.resourcegroupstaggingapi.get_resources(TagFilters=wanted)["ResourceTagMappingList"]
+    assert {item["ResourceARN"] for item in found} == {made["serviceArn"], made["clusterArn"]}
+
+
+def test_fargate_has_two_capacity_providers(aws: Any) -> None:
+    shown = aws.ecs.describe_capacity_providers()["capacityProviders"]
+    assert [provider["name"] for provider in shown] == ["FARGATE", "FARGATE_SPOT"]

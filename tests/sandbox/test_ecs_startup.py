@@ -263,3 +263,18 @@ def test_a_regional_nat_gateway_serves_every_zone(aws: Any) -> None:
     )
     aws.define(image="nginx")
     assert outcome(estate)["lastStatus"] == "RUNNING"
+
+
+@pytest.mark.parametrize(("mode", "direct", "translated"), [("block-bidirectional", 0, 0), ("block-ingress", 0, 1)])
+def test_block_public_access_keeps_tasks_from_the_internet(aws: Any, mode: str, direct: int, translated: int) -> None:
+    estate = aws.network()
+    aws.define(image="nginx")
+    aws.ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode=mode)
+    assert (outcome(estate, public_ip=True)["lastStatus"] == "RUNNING") is bool(direct)
+    nat(estate)
+    assert (outcome(estate)["lastStatus"] == "RUNNING") is bool(translated)
+    allowed = {"VpcId": estate.vpc, "InternetGatewayExclusionMode": "allow-bidirectional"}
+    made = aws.ec2.create_vpc_block_public_access_exclusion(**allowed)["VpcBlockPublicAccessExclusion"]
+    assert outcome(estate)["lastStatus"] == "RUNNING"
+    aws.ec2.delete_vpc_block_public_access_exclusion(ExclusionId=made["ExclusionId"])
+    assert (outcome(estate)["lastStatus"] == "RUNNING") is bool(translated)

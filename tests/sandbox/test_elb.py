@@ -219,3 +219,27 @@ def test_pages_of_balancers_and_target_groups(aws: Any) -> None:
     ):
         pages = aws.elbv2.get_paginator(operation).paginate(PaginationConfig={"PageSize": 2})
         assert [len(page[key]) for page in pages] == [2, 1]
+
+
+def test_listeners_of_every_protocol_are_modified(aws: Any) -> None:
+    estate = aws.network()
+    made = aws.elbv2.create_load_balancer(Name="net", Type="network", Subnets=estate.subnets)["LoadBalancers"][0]
+    groups = [
+        aws.elbv2.create_target_group(Name=name, Protocol="UDP", Port=53, VpcId=estate.vpc, TargetType="ip")[
+            "TargetGroups"
+        ][0]["TargetGroupArn"]
+        for name in ("one", "two")
+    ]
+    actions = [[{"Type": "forward", "TargetGroupArn": arn}] for arn in groups]
+    listen = {"LoadBalancerArn": made["LoadBalancerArn"], "Protocol": "UDP", "DefaultActions": actions[0]}
+    listener = aws.elbv2.create_listener(Port=53, **listen)["Listeners"][0]["ListenerArn"]
+    aws.elbv2.create_listener(Port=54, **listen)
+    modify = aws.elbv2.modify_listener
+    assert aws.refused(modify, ListenerArn=listener, Port=54)[0] == "DuplicateListener"
+    assert aws.refused(modify, ListenerArn=listener, Protocol="TCP")[0] == "IncompatibleProtocols"
+    modify(ListenerArn=listener, Port=55, DefaultActions=actions[1])
+    (shown,) = aws.elbv2.describe_listeners(ListenerArns=[listener])["Listeners"]
+    assert (shown["Port"], shown["Protocol"]) == (55, "UDP")
+    assert shown["DefaultActions"][0]["TargetGroupArn"] == groups[1]
+    (rule,) = aws.elbv2.describe_rules(ListenerArn=listener)["Rules"]
+    assert rule["Actions"][0]["TargetGroupArn"] == groups[1]
