@@ -190,8 +190,8 @@ CUTTABLE = Answer(
 def test_no_sentence_is_ever_cut(is_file: bool, console: Console, text: Text) -> None:
     console.soft_wrap = is_file
     verdicts.show(console, {"": (CUTTABLE,)})
-    row = ServiceRow("web", "shop", "ACTIVE", 0, 0, 0, (), (), (StoppedRow("t", LONG + "reason ends", "", "", LONG + "cure ends"),),
-        (LONG + "event ends",))  # fmt: skip
+    stopped = StoppedRow("t", LONG + "reason ends", "", "", LONG + "cure ends")
+    row = ServiceRow("web", "shop", "ACTIVE", 0, 0, 0, (), (), (stopped,), (LONG + "event ends",))
     tables.show(console, Report((row,)))
     change = Change(
         "update", "role/web", "r", (FieldChange("policy", LONG, LONG + "field ends"),), note=LONG + "note ends"
@@ -275,6 +275,13 @@ def test_a_stale_record_and_an_unknown_subnet_are_told(console: Console, text: T
     assert "stale: points to 203.0.113.1" in " ".join(text().split())
     assert "2001:db8::1" in text()
     assert "? not known: elbv2:DescribeTargetHealth was denied" in text()
+
+
+def test_a_url_can_be_copied_whatever_its_length(console: Console, text: Text) -> None:
+    url = f"http://{'x' * 90}.elb.amazonaws.com/"
+    row = EndpointRow("service_connect", url, "other.app.io", "internet-facing")
+    tables.show(console, Report((ServiceRow("web", "shop", "ACTIVE", 0, 0, 0, (row,), (), (), ()),)))
+    assert f"  service connect internet-facing  {url}\n{' ' * 35}other.app.io" in text()
 
 
 def test_no_service_is_a_sentence(console: Console, text: Text) -> None:

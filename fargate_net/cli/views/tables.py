@@ -70,7 +70,8 @@ def _service(console: Console, service: ServiceRow) -> None:
         head.append(f", {service.pending} pending", style="yellow")
     console.print(head)
     if service.endpoints:
-        _section(console, "Endpoints", _endpoints(service.endpoints))
+        console.print(Text("Endpoints", style="bold underline"))
+        _endpoints(console, service.endpoints)
     if service.tasks:
         _section(console, "Tasks", _tasks(service.tasks))
         _section(console, "Interfaces", _interfaces(service.tasks))
@@ -90,15 +91,17 @@ def _section(console: Console, title: str, body: Table | Text) -> None:
         console.print(Padding(body, (0, 0, 0, 2), expand=False))
 
 
-def _endpoints(rows: Iterable[EndpointRow]) -> Table:
-    table = grid("TYPE", "URL", "SCHEME", "DNS NAME")
+def _endpoints(console: Console, rows: Iterable[EndpointRow]) -> None:
+    """Lines and not a table, so that a URL stays in one piece, whatever its length."""
+    console.print(Text(f"  {'TYPE':<16}{'SCHEME':<17}ADDRESS", style="bold"))
     for row in rows:
-        name = "" if row.dns_name and row.dns_name in row.url else row.dns_name
-        scheme = Text(row.scheme or "-")
+        head = f"  {row.type.replace('_', ' '):<16}{row.scheme or '-':<17}"
+        named = row.dns_name and row.dns_name not in row.url
+        lines = [part for part in (row.url, row.dns_name if named else "") if part] or ["-"]
+        for number, address in enumerate(lines):
+            console.print(Text((head if number == 0 else " " * len(head)) + address), soft_wrap=True)
         if row.stale:
-            scheme.append(f"\nstale: {row.stale}", style="yellow")
-        table.add_row(row.type.replace("_", " "), row.url or "-", scheme, name or "-")
-    return table
+            indented(console, Text(f"stale: {row.stale}", style="yellow"), by=len(head))
 
 
 def _tasks(rows: Iterable[TaskRow]) -> Table:
