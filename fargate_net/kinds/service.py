@@ -26,11 +26,9 @@ from fargate_net.kinds.service_parts import (
     read_providers,
     read_registries,
     read_targets,
-    written_connect,
-    written_registry,
-    written_strategy,
 )
 from fargate_net.kinds.service_progress import USUAL, rolled_out, targets_healthy
+from fargate_net.kinds.service_request import EVERY_FIELD, parameters
 from fargate_net.kinds.service_tasks import foreseen_tasks, live_tasks
 from fargate_net.model.resource import Id, observed
 from fargate_net.model.snapshot import Found, Missing, Snapshot
@@ -129,7 +127,7 @@ class ServiceKind(Kind):
         """The name is unique in the cluster, which makes a repeat safe; one that is draining still holds its name."""
         if (have := _by_name(aws, props, tags)) is not None:
             return have
-        params = _shape(aws, props, frozenset(_UPDATABLE))
+        params = parameters(aws, props, EVERY_FIELD)
         if props.providers == FARGATE:
             params.pop("capacityProviderStrategy")
             params["launchType"] = "FARGATE"
@@ -152,7 +150,7 @@ class ServiceKind(Kind):
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
         """One UpdateService with what differs. Another capacity provider takes hold only with a new deployment."""
-        params = _shape(aws, want, fields)
+        params = parameters(aws, want, fields)
         if "providers" in fields:
             params["forceNewDeployment"] = True
         if params:
@@ -208,77 +206,6 @@ def _read(item: Item) -> Found[Service]:
         deployments=read_deployments(item),
         events=read_events(item),
     )
-
-
-_UPDATABLE = {
-    "task_definition": "taskDefinition",
-    "desired": "desiredCount",
-    "subnets": "networkConfiguration",
-    "security_groups": "networkConfiguration",
-    "public_ip": "networkConfiguration",
-    "targets": "loadBalancers",
-    "registries": "serviceRegistries",
-    "connect": "serviceConnectConfiguration",
-    "providers": "capacityProviderStrategy",
-    "platform_version": "platformVersion",
-    "min_percent": "deploymentConfiguration",
-    "max_percent": "deploymentConfiguration",
-    "circuit_breaker": "deploymentConfiguration",
-    "grace": "healthCheckGracePeriodSeconds",
-    "exec": "enableExecuteCommand",
-    "rebalancing": "availabilityZoneRebalancing",
-    "propagate_tags": "propagateTags",
-}
-"""The parameter of CreateService and UpdateService that carries each field."""
-
-
-def _shape(aws: Aws, props: Service, fields: frozenset[str]) -> dict[str, Any]:
-    """The parameters that carry these fields, each with all it states."""
-    wanted = {_UPDATABLE[field] for field in fields}
-    params = {name: value for name, value in _all(props).items() if name in wanted}
-    if "serviceRegistries" in wanted:
-        registries = sorted(props.registries, key=str)
-        params["serviceRegistries"] = [written_registry(entry, _registry_arn(aws, entry)) for entry in registries]
-    if "healthCheckGracePeriodSeconds" in wanted and not props.targets and not props.grace:
-        # The grace period may only be stated for a service with a load balancer.
-        params.pop("healthCheckGracePeriodSeconds")
-    return params
-
-
-def _all(props: Service) -> dict[str, Any]:
-    enabled, rollback = props.circuit_breaker
-    return {
-        "taskDefinition": props.task_definition,
-        "desiredCount": props.desired,
-        "networkConfiguration": {
-            "awsvpcConfiguration": {
-                "subnets": list(props.subnets),
-                "securityGroups": sorted(str(group) for group in props.security_groups),
-                "assignPublicIp": "ENABLED" if props.public_ip else "DISABLED",
-            }
-        },
-        "loadBalancers": [
-            {"targetGroupArn": target.target_group, "containerName": target.container, "containerPort": target.port}
-            for target in sorted(props.targets, key=str)
-        ],
-        "serviceConnectConfiguration": written_connect(props.connect),
-        "capacityProviderStrategy": written_strategy(props.providers),
-        "platformVersion": props.platform_version,
-        "deploymentConfiguration": {
-            "minimumHealthyPercent": props.min_percent,
-            "maximumPercent": props.max_percent,
-            "deploymentCircuitBreaker": {"enable": enabled, "rollback": rollback},
-        },
-        "healthCheckGracePeriodSeconds": props.grace,
-        "enableExecuteCommand": props.exec,
-        "availabilityZoneRebalancing": "ENABLED" if props.rebalancing else "DISABLED",
-        "propagateTags": props.propagate_tags,
-    }
-
-
-def _registry_arn(aws: Aws, registry: ServiceRegistry) -> str:
-    answer = aws.read("servicediscovery.get_service", Id=registry.service)
-    return Item(answer, "the response").within("Service").text("Arn")
 
 
 def _by_name(aws: Aws, props: Service, tags: Mapping[str, str]) -> str | None:

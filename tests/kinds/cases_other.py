@@ -78,6 +78,14 @@ def listener(stage: Stage) -> Listener:
     return Listener(arn, 80, "HTTP", (Action("forward", ((made, 1),)),))
 
 
+def network_listener(stage: Stage) -> Listener:
+    front = balancer(stage, "network")
+    arn = stage.put("web", front)
+    group = replace(targets(stage, str(front.vpc)), protocol="TCP", health=TargetHealthCheck("TCP"))
+    action = Action("forward", ((stage.put("web", group), 1),))
+    return Listener(arn, 5000, "TCP", (action,), attributes=frozenset({("tcp.idle_timeout.seconds", "400")}))
+
+
 def rule(stage: Stage) -> ListenerRule:
     way = listener(stage)
     conditions = frozenset({("host-header", ("a.io", "b.io")), ("path-pattern", ("/x/*",))})
@@ -173,6 +181,11 @@ CASES = [
             lambda stage, props: replace(props, actions=(Action("fixed-response", detail="404 text/plain no one"),)),
             lambda stage, props: replace(props, port=81),
         ),
+    ),
+    Case(
+        "listener",
+        network_listener,
+        (lambda stage, props: replace(props, attributes=frozenset({("tcp.idle_timeout.seconds", "500")})),),
     ),
     Case(
         "listener_rule",
