@@ -1,1 +1,1 @@
-"""See the module docstrings of this room."""
+"""The way out: the drawing as somebody else's template, so that nobody is locked in. Never here: AWS calls."""
