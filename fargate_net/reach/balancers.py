@@ -21,8 +21,9 @@ from fargate_net.kinds.target_group import TargetGroup, TargetState
 from fargate_net.model.snapshot import Found
 from fargate_net.reach import addresses
 from fargate_net.reach.endpoints import Endpoint, resolve
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import EPHEMERAL
-from fargate_net.reach.network import Lack, Network, Nic
+from fargate_net.reach.network import Network
 from fargate_net.reach.spread import Holder
 
 TRANSPORTS = {

@@ -17,8 +17,9 @@ from fargate_net.reach import balancers as parts
 from fargate_net.reach import joining
 from fargate_net.reach.balancers import TRANSPORTS, Balancers, Lane, Target, balancers_of
 from fargate_net.reach.endpoints import Endpoint
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import Intervals
-from fargate_net.reach.network import Lack, Network, Nic
+from fargate_net.reach.network import Network
 from fargate_net.reach.spread import Asked, End, Holder, Hosts, Pair, Spread, pieces, point
 from fargate_net.reach.trace import flow
 from fargate_net.reach.verdicts import Outcome, blocked, combine, merge, unknown

@@ -10,8 +10,8 @@ from functools import partial
 
 from fargate_net.model.verdict import Blocker
 from fargate_net.reach import fixes
+from fargate_net.reach.interfaces import UNFILTERED, Lack, Nic
 from fargate_net.reach.intervals import Intervals
-from fargate_net.reach.network import UNFILTERED, Lack, Nic
 from fargate_net.reach.routes import Entry, Table, kind_of
 from fargate_net.reach.walk import Packet, Walk
 

@@ -21,8 +21,9 @@ from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker
 from fargate_net.reach import addresses
 from fargate_net.reach.addresses import INTERNET
+from fargate_net.reach.interfaces import Nic, running
 from fargate_net.reach.intervals import Intervals
-from fargate_net.reach.network import Network, Nic, running
+from fargate_net.reach.network import Network
 from fargate_net.reach.spread import End, Holder, Hosts
 
 PROTOCOLS = ("tcp", "udp", "icmp")

@@ -12,7 +12,7 @@ from fargate_net.kinds.vpc_endpoint import VpcEndpoint
 from fargate_net.kinds.vpn_gateway import VpnConnection, VpnGateway
 from fargate_net.reach import nat, peering, transit
 from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
-from fargate_net.reach.network import Lack, Nic
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place, Travel, gone
 from fargate_net.reach.routes import Entry, kind_of
 from fargate_net.reach.walk import Packet, Walk

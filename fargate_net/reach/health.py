@@ -14,8 +14,9 @@ from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker, Disposition
 from fargate_net.reach import joining
 from fargate_net.reach.balancers import Lane, Target, balancers_of
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import Intervals
-from fargate_net.reach.network import Lack, Network, Nic
+from fargate_net.reach.network import Network
 from fargate_net.reach.trace import flow
 from fargate_net.reach.walk import FlowResult
 

@@ -13,7 +13,7 @@ from fargate_net.kinds.internet_gateway import InternetGateway
 from fargate_net.reach import fixes
 from fargate_net.reach.addresses import PRIVATE_4, SPECIAL_4, show
 from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
-from fargate_net.reach.network import Lack, Nic
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.routes import kind_of
 from fargate_net.reach.walk import Packet, Walk
 

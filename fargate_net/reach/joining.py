@@ -14,8 +14,9 @@ from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker, Disposition, Hop
 from fargate_net.reach import addresses, fixes
 from fargate_net.reach.balancers import Balancers, Lane, Target
+from fargate_net.reach.interfaces import Nic
 from fargate_net.reach.intervals import ALL_PORTS, EMPTY, EPHEMERAL, Intervals
-from fargate_net.reach.network import Network, Nic
+from fargate_net.reach.network import Network
 from fargate_net.reach.spread import Asked
 from fargate_net.reach.verdicts import RANK, Outcome, unknown
 from fargate_net.reach.walk import FlowResult, Point

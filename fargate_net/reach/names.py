@@ -19,8 +19,9 @@ from fargate_net.kinds.vpc_endpoint import VpcEndpoint
 from fargate_net.model.verdict import Blocker
 from fargate_net.reach import addresses, endpoints
 from fargate_net.reach.endpoints import Endpoint
+from fargate_net.reach.interfaces import Lack
 from fargate_net.reach.intervals import Intervals
-from fargate_net.reach.network import Lack, Network
+from fargate_net.reach.network import Network
 from fargate_net.reach.spread import End, Holder, Hosts
 
 LONGEST_CHAIN = 8

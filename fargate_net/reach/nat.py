@@ -11,8 +11,8 @@ from fargate_net.kinds.nat_gateway import NatGateway
 from fargate_net.reach import fixes, internet
 from fargate_net.reach.addresses import UNASSIGNED, show, v4
 from fargate_net.reach.crossing import enter_subnet, leave_subnet, reply_route
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import EPHEMERAL
-from fargate_net.reach.network import Lack, Nic
 from fargate_net.reach.places import Place, Travel, gone
 from fargate_net.reach.routes import kind_of
 from fargate_net.reach.walk import Packet, Walk

@@ -11,7 +11,7 @@ from fargate_net.kinds.vpc import Vpc
 from fargate_net.kinds.vpc_peering import PeeringSide, VpcPeering
 from fargate_net.reach.addresses import span
 from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
-from fargate_net.reach.network import Lack, Nic
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place, gone
 from fargate_net.reach.walk import Packet, Walk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from fargate_net.reach.network import Lack, Nic
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.walk import Packet, Walk
 
 

@@ -6,8 +6,8 @@ Neither security groups nor network ACLs can filter them (VPC User Guide, Securi
 from __future__ import annotations
 
 from fargate_net.reach.addresses import cidr, v4, v6
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import EMPTY, Intervals
-from fargate_net.reach.network import Lack, Nic
 from fargate_net.reach.walk import Packet, Walk
 
 RESOLVER = {4: v4("169.254.169.253"), 6: v6("fd00:ec2::253")}

@@ -16,8 +16,9 @@ from fargate_net.model.verdict import Blocker
 from fargate_net.reach import policies
 from fargate_net.reach.addresses import INTERNET
 from fargate_net.reach.endpoints import EVERYWHERE, Endpoint
+from fargate_net.reach.interfaces import Lack
 from fargate_net.reach.intervals import Intervals
-from fargate_net.reach.network import Lack, Network
+from fargate_net.reach.network import Network
 from fargate_net.reach.spread import End, Holder, Hosts
 
 GATEWAY_SERVICES = ("s3", "dynamodb")

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fargate_net.reach.addresses import ranges
+from fargate_net.reach.interfaces import Nic
 from fargate_net.reach.intervals import Intervals
-from fargate_net.reach.network import Network, Nic
+from fargate_net.reach.network import Network
 from fargate_net.reach.trace import flow
 from fargate_net.reach.walk import FlowResult, Point
 

@@ -18,8 +18,9 @@ from fargate_net.reach.crossing import (
     leave_subnet,
     reply_route,
 )
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import ALL_PORTS, EPHEMERAL, Intervals
-from fargate_net.reach.network import Lack, Network, Nic
+from fargate_net.reach.network import Network
 from fargate_net.reach.peering import same_region
 from fargate_net.reach.places import Place
 from fargate_net.reach.routes import kind_of

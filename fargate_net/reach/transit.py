@@ -18,7 +18,8 @@ from fargate_net.model.snapshot import Found
 from fargate_net.reach import fixes
 from fargate_net.reach.addresses import cidr, is_cidr
 from fargate_net.reach.crossing import enter_subnet, leave_subnet
-from fargate_net.reach.network import Lack, Network
+from fargate_net.reach.interfaces import Lack
+from fargate_net.reach.network import Network
 from fargate_net.reach.places import Place, Travel, gone
 from fargate_net.reach.walk import Packet, Walk
 

@@ -16,7 +16,8 @@ from fargate_net.reach.intervals import ALL_PORTS, EMPTY, EPHEMERAL, Intervals
 
 if TYPE_CHECKING:
     from fargate_net.reach.filters import Cuts, Permit
-    from fargate_net.reach.network import Network, Nic
+    from fargate_net.reach.interfaces import Nic
+    from fargate_net.reach.network import Network
 
 Explain = Callable[[Intervals, str], Blocker]
 """Makes the blocker of a filter from the refused ports and the rule that refuses them (empty: none allows them)."""
