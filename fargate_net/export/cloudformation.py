@@ -80,6 +80,7 @@ def export(graph: Graph, stack: str, tags: Callable[[Resource], Mapping[str, str
     """
     names = Names(graph)
     made: dict[str, Any] = {}
+    parts: dict[str, list[str]] = {}
     notes: list[str] = []
     for resource in graph:
         own = {"Name": f"{stack}-{resource.name}", **tags(resource)}
@@ -89,25 +90,19 @@ def export(graph: Graph, stack: str, tags: Callable[[Resource], Mapping[str, str
                 properties = properties | {"Tags": [{"Key": k, "Value": v} for k, v in sorted(own.items())]}
             if properties:
                 entry["Properties"] = properties
-            if depends := sorted({*first, *_first(resource, names, suffix)}):
-                entry["DependsOn"] = depends
-            made[names.logical(resource.key) + suffix] = entry
+            if first:
+                entry["DependsOn"] = first
+            logical = names.logical(resource.key) + suffix
+            parts.setdefault(resource.key, []).append(logical)
+            made[logical] = entry
         if isinstance(resource.props, RecordSet) and resource.props.of_service:
             notes.append(f"The record {resource.props.name} is left out: CloudFormation cannot learn task addresses.")
+    for resource in graph:
+        # A route table is there when its routes are, a gateway when it is attached: all parts of a thing count.
+        if first := sorted(part for key in resource.after for part in parts[key]):
+            for logical in parts[resource.key]:
+                made[logical]["DependsOn"] = sorted({*made[logical].get("DependsOn", ()), *first})
     template: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Description": f"The stack {stack}"}
     if names.parameters:
         template["Parameters"] = dict(sorted(names.parameters.items()))
     return Exported(template | {"Resources": made}, tuple(notes))
-
-
-def _first(resource: Resource, names: Names, suffix: str) -> list[str]:
-    """What ``after`` asks for, of the resource itself. Rules count one by one: tasks start behind open doors."""
-    if suffix:
-        return []
-    rules = [
-        f"{names.logical(key)}Rule{number}"
-        for key in resource.after
-        if key.startswith("security_group_rules/")
-        for number in range(len(names.graph[key].props.rules))
-    ]
-    return names.after(resource.after) + rules

@@ -93,7 +93,7 @@ def route_table(resource: Resource, names: Names) -> Parts:
             "DestinationIpv6CidrBlock" if six else "DestinationCidrBlock": route.destination,
             _TARGETS[kind]: names.value(route.target),
         }
-        first = names.after((route.target.key,)) if kind == "internet_gateway" else []
+        first = [names.logical(route.target.key) + "Attachment"] if kind == "internet_gateway" else []
         yield "Ipv6Route" if six else "Ipv4Route", "AWS::EC2::Route", own, first
     for number, subnet_id in enumerate(names.value(props.subnets)):
         own = {"RouteTableId": table, "SubnetId": subnet_id}

@@ -64,14 +64,6 @@ class Names:
             return {name: self.value(item) for name, item in value.items()}
         return value
 
-    def after(self, keys: tuple[str, ...]) -> list[str]:
-        """The logical names that must be there first. An internet gateway counts when it is attached."""
-        return [
-            self.logical(key) + ("Attachment" if key.startswith("internet_gateway/") else "")
-            for key in keys
-            if not key.startswith("security_group_rules/")
-        ]
-
     def _parameter(self, placeholder: str) -> str:
         what = placeholder.removeprefix(PLACEHOLDER)
         kind, _, name = what.partition("/")

@@ -129,10 +129,15 @@ def test_ids_that_only_aws_knows_are_parameters() -> None:
 
 
 def test_tasks_start_after_their_rules_and_listeners() -> None:
-    template = exported(drawn({"web": {"expose": [{"alb": {"to": "app:80"}}]}})).template
-    assert {"ListenerAlb80", "SecurityGroupRulesWebRule0", "RouteTablePrivateA"} <= {
-        *template["Resources"]["ServiceWeb"]["DependsOn"]
-    }
+    resources = exported(drawn({"web": {"expose": [{"alb": {"to": "app:80"}}]}})).template["Resources"]
+    assert {
+        "ListenerAlb80",
+        "SecurityGroupRulesWebRule0",
+        "RouteTablePrivateAIpv4Route",
+        "RouteTablePrivateASubnet0",
+    } <= {*resources["ServiceWeb"]["DependsOn"]}
+    assert {"InternetGatewayMainAttachment", "RouteTablePublicIpv4Route"} <= {*resources["NatGatewayA"]["DependsOn"]}
+    assert resources["RouteTablePublicIpv4Route"]["DependsOn"] == ["InternetGatewayMainAttachment"]
 
 
 def test_containers_are_spelt_as_cloudformation_does() -> None:
