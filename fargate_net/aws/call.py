@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from threading import Lock
 from typing import Any, Protocol
@@ -58,9 +58,11 @@ class Live:
         try:
             client = self._clients(service, once=False)
             if client.can_paginate(method):
-                for page in client.get_paginator(method).paginate(**params):
-                    self._count(operation, params)
-                    _merge(whole, page)
+                pages = iter(client.get_paginator(method).paginate(**params))
+                page: dict[str, Any] | None = {}
+                while page is not None:
+                    page = self._next(operation, params, pages)
+                    _merge(whole, page or {})
             else:
                 self._read_on(operation, getattr(client, method), params, whole)
         except ClientError as error:
@@ -102,6 +104,17 @@ class Live:
             if token not in ("NextToken", "nextToken") or page[token] == params.get(token):
                 return
             params = {**params, token: page[token]}
+
+    def _next(self, operation: str, params: dict[str, Any], pages: Iterator[Any]) -> dict[str, Any] | None:
+        """The next page of a paginator, counted even when AWS refuses it; None after the last."""
+        try:
+            page: dict[str, Any] | None = next(pages, None)
+        except ClientError:
+            self._count(operation, params)
+            raise
+        if page is not None:
+            self._count(operation, params)
+        return page
 
     def _count(self, operation: str, params: dict[str, Any]) -> None:
         _log.debug("%s %s", operation, sorted(params))

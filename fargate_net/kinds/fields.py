@@ -27,11 +27,12 @@ class Item:
     as in ``SecurityGroups[sg-1].IpPermissions[0].FromPort``.
     """
 
-    __slots__ = ("_label", "_parent", "raw")
+    __slots__ = ("_label", "_parent", "_position", "raw")
 
-    def __init__(self, raw: Any, label: str, parent: Item | None = None) -> None:
+    def __init__(self, raw: Any, label: str, parent: Item | None = None, position: int = -1) -> None:
         self._label = label
         self._parent = parent
+        self._position = position
         if not isinstance(raw, dict):
             self.raw: dict[str, Any] = {}
             raise UsageError(f"{self.place} is {_word(raw)}, not an object.", hint=_HINT)
@@ -40,7 +41,8 @@ class Item:
     @property
     def place(self) -> str:
         """Where this object stands in the response."""
-        return f"{self._parent.place}.{self._label}" if self._parent else self._label
+        here = self._label if self._position < 0 else f"{self._label}[{self._position}]"
+        return f"{self._parent.place}.{here}" if self._parent else here
 
     def __contains__(self, key: str) -> bool:
         return self.raw.get(key) is not None
@@ -57,8 +59,11 @@ class Item:
 
     def text(self, key: str, default: str = _UNSET) -> str:
         """A string."""
-        value: str = self._typed(key, default, str, "a string")
-        return value
+        value = self.raw.get(key)
+        if type(value) is str:  # nearly always; a large network has millions of these
+            return value
+        text: str = self._typed(key, default, str, "a string")
+        return text
 
     def whole(self, key: str, default: int = _UNSET) -> int:
         """A whole number."""
@@ -82,7 +87,7 @@ class Item:
     def many(self, key: str) -> Iterator[Item]:
         """The objects of a list; none when it is absent."""
         for position, value in enumerate(self._typed(key, (), (list, tuple), "a list")):
-            yield Item(value, f"{key}[{position}]", self)
+            yield Item(value, key, self, position)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The strings of a list; none when it is absent."""
@@ -106,10 +111,10 @@ def items(response: Mapping[str, Any], key: str, id_key: str = "") -> Iterator[I
         if id_key:
             name = item.raw.get(id_key)
             if not isinstance(name, str) or not name:
-                raise UsageError(f"{item._label} has no {id_key}.", hint=_HINT)
+                raise UsageError(f"{key}[{item._position}] has no {id_key}.", hint=_HINT)
             yield Item(item.raw, f"{key}[{name}]")
         else:
-            yield Item(item.raw, item._label)
+            yield Item(item.raw, key, None, item._position)
 
 
 def parts(values: Iterable[T], size: int) -> Iterator[list[T]]:

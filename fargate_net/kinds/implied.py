@@ -128,12 +128,11 @@ def of_vpc(vpc: Found[Any], world: Snapshot) -> Iterator[Found[Any]]:
 
 
 def _default_entries(ipv6: bool) -> Iterator[AclEntry]:
+    every = ["0.0.0.0/0", *(["::/0"] if ipv6 else [])]
     for egress in (False, True):
-        yield AclEntry(egress, 100, True, "-1", "0.0.0.0/0")
-        yield AclEntry(egress, 32767, False, "-1", "0.0.0.0/0")
-        if ipv6:
-            yield AclEntry(egress, 101, True, "-1", "::/0")
-            yield AclEntry(egress, 32768, False, "-1", "::/0")
+        for first, allow in ((100, True), (32767, False)):
+            for number, cidr in enumerate(every, first):
+                yield AclEntry(egress, number, allow, "-1", cidr)
 
 
 def with_implied_routes(table: Found[Any], world: Snapshot, vpc: Found[Any] | None = None) -> Found[Any]:
