@@ -15,7 +15,7 @@ import click
 from fargate_net.cli import terminal
 from fargate_net.cli.options import Door
 from fargate_net.cli.views import plan as plan_view
-from fargate_net.errors import Refused
+from fargate_net.errors import Refused, UsageError
 from fargate_net.model.event import Event, Finished
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def consent(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not terminal.can_ask():
-        raise click.UsageError("There is no terminal to ask on. Say --yes to go on without being asked.")
+        again = f"{click.get_current_context().command_path} SPEC --yes"
+        raise UsageError("There is no terminal to ask on.", hint=f"Say --yes to go on without being asked: {again}")
     return click.confirm(question, default=False, err=True)
 
 

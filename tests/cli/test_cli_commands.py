@@ -137,7 +137,10 @@ def test_without_a_terminal_only_yes_is_consent(run: Run, fake: Fake) -> None:
     fake("up", FakeRun(played=(Started(0.0, "vpc/main", "create"),)))
     done = run("up", "shop.yaml")
     assert done.code == 2
-    assert "There is no terminal to ask on. Say --yes to go on without being asked." in done.err
+    assert done.err.endswith(
+        "Error: There is no terminal to ask on.\n"
+        "Hint: Say --yes to go on without being asked: fargatenet up SPEC --yes\n"
+    )
     assert "creating" not in done.err
     assert done.out == ""
 
