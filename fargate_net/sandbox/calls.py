@@ -181,6 +181,21 @@ def _answer(response: BaseResponse, original: Callable[[BaseResponse], RawAnswer
     operation = response._get_action()
     if not operation or response.service_name not in SERVICES:
         return original(response)
+    try:
+        return _repaired_answer(response, operation, original)
+    except NotImplementedError as error:
+        # A client must neither retry this nor get the HTML page that moto's server would send.
+        service = str(response.service_name)
+        return raw_error(service, 501, "NotImplemented", f"The sandbox lacks {operation}: {error}")
+    except Exception as error:  # noqa: BLE001 - a defect of the sandbox must not hang its clients either
+        _log.exception("%s:%s failed inside the sandbox", response.service_name, operation)
+        service = str(response.service_name)
+        return raw_error(service, 500, "InternalFailure", f"Defect of the sandbox: {error!r}")
+
+
+def _repaired_answer(
+    response: BaseResponse, operation: str, original: Callable[[BaseResponse], RawAnswer]
+) -> RawAnswer:
     call = _call_of(response, operation)
     run_ticks()
     played = _played_fault(call)
@@ -195,15 +210,9 @@ def _answer(response: BaseResponse, original: Callable[[BaseResponse], RawAnswer
             inner = _chained(own, call, inner)
         for function in _EVERY_CALL:
             inner = _chained(function, call, inner)
+        # moto looks the method up on the instance, and turns what it raises into the error of the service.
         setattr(response, name, inner)
-    try:
-        answer = original(response)
-    except NotImplementedError as error:
-        # A client must neither retry this nor get the HTML page that moto's server would send.
-        return raw_error(call.service, 501, "NotImplemented", f"The sandbox lacks {operation}: {error}")
-    except Exception as error:  # noqa: BLE001 - a defect of the sandbox must not hang its clients either
-        _log.exception("%s:%s failed inside the sandbox", call.service, operation)
-        return raw_error(call.service, 500, "InternalFailure", f"Defect of the sandbox: {error!r}")
+    answer = original(response)
     run_ticks()
     return played[0] if played else answer
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from . import ecs_tasks
-from .calls import tick
+from .calls import AwsError, tick
 from .clock import CLOCK
 from .ecs_state import Deployment, Region, Service, Task, regions_in_use
 
@@ -181,28 +181,36 @@ def _start_missing(region: Region, service: Service) -> None:
     _, most = _limits(service)
     mine = _of(tasks, primary)
     for _ in range(min(service.desired - len(mine), max(most, 0) - len(tasks))):
-        settings = primary.settings
-        task = ecs_tasks.start(
-            region,
-            primary.definition,
-            settings["networkConfiguration"],
-            cluster=service.cluster,
-            group=f"service:{service.name}",
-            started_by=primary.id,
-            launch=launch_of(settings),
-            tags=_propagated(service, primary),
-            service=f"{service.cluster}/{service.name}",
-            deployment=primary.id,
-            load_balancers=settings.get("loadBalancers", []),
-            registries=settings.get("serviceRegistries", []),
-            execute_command=bool(service.body.get("enableExecuteCommand")),
-            among=mine,
-        )
-        mine.append(task)
-        if task.is_live:
-            service.say(f"has started 1 tasks: (task {task.id}).", CLOCK.wall())
-        else:
+        try:
+            task = _start_one(region, service, mine)
+        except AwsError as refused:
+            service.next_start = CLOCK.now() + 8 * CLOCK.duration("task.restart_delay")
+            service.say(f"was unable to place a task. Reason: {refused.message}.", CLOCK.wall())
             return
+        mine.append(task)
+        if not task.is_live:
+            return
+        service.say(f"has started 1 tasks: (task {task.id}).", CLOCK.wall())
+
+
+def _start_one(region: Region, service: Service, among: list[Task]) -> Task:
+    primary, settings = service.primary, service.primary.settings
+    return ecs_tasks.start(
+        region,
+        primary.definition,
+        settings["networkConfiguration"],
+        cluster=service.cluster,
+        group=f"service:{service.name}",
+        started_by=primary.id,
+        launch=launch_of(settings),
+        tags=_propagated(service, primary),
+        service=f"{service.cluster}/{service.name}",
+        deployment=primary.id,
+        load_balancers=settings.get("loadBalancers", []),
+        registries=settings.get("serviceRegistries", []),
+        execute_command=bool(service.body.get("enableExecuteCommand")),
+        among=among,
+    )
 
 
 def launch_of(settings: dict[str, object]) -> dict[str, str]:

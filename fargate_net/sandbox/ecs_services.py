@@ -162,8 +162,9 @@ def update_service(call: Call, proceed: Proceed) -> Any:
         **params.get("deploymentConfiguration", {}),
     }
     check_percents(body["deploymentConfiguration"], body.get("availabilityZoneRebalancing"))
-    _check(call, definition, settings)
     changed = definition is not primary.definition or settings != primary.settings
+    if changed:
+        _check(call, definition, settings)
     if changed or params.get("forceNewDeployment"):
         _check_roles(call, definition)
     service.body = body

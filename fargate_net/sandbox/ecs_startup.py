@@ -17,7 +17,6 @@ from . import packets
 from .ecs_state import Task
 
 _ECR = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/")
-_ENDPOINT_STATES = ("available",)
 MISSING = "sandbox-missing"
 
 
@@ -47,7 +46,7 @@ def _reaches(interface: Any, region: str, service: str) -> tuple[bool, str]:
         if endpoint.vpc_id == vpc.id
         and endpoint.service_name == f"com.amazonaws.{region}.{service}"
         and endpoint.vpc_endpoint_type == "Interface"
-        and endpoint.state in _ENDPOINT_STATES
+        and endpoint.state == "available"
         and endpoint.private_dns_enabled
         for node in endpoint.network_interface_ids
     ]

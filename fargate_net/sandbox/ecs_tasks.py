@@ -30,9 +30,13 @@ _NEXT = {
 _FARGATE_ACCOUNT = "578734482556"
 
 
-def choose_subnet(backend: Any, region: Region, subnets: list[str], among: list[Task]) -> str:
-    """Spread tasks over zones, then over the subnets of a zone."""
-    zones = {subnet: backend.get_subnet(subnet).availability_zone for subnet in subnets}
+def choose_subnet(backend: Any, subnets: list[str], among: list[Task]) -> str:
+    """Spread tasks over zones, then over the subnets of a zone. AwsError when a subnet is gone."""
+    known = {subnet.id: subnet for zone in backend.subnets.values() for subnet in zone.values()}
+    for subnet in subnets:
+        if subnet not in known:
+            raise AwsError("InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist")
+    zones = {subnet: known[subnet].availability_zone for subnet in subnets}
 
     def load(subnet: str) -> tuple[int, int, int]:
         in_zone = sum(task.zone == zones[subnet] for task in among)
@@ -46,7 +50,7 @@ def start(region: Region, definition: TaskDefinition, network: dict[str, Any], *
     backend = ec2(region.account, region.name)
     wanted = network["awsvpcConfiguration"]
     among = rest.pop("among", [])
-    subnet = backend.get_subnet(choose_subnet(backend, region, wanted["subnets"], among))
+    subnet = backend.get_subnet(choose_subnet(backend, wanted["subnets"], among))
     identity = new_id()
     task = Task(
         id=identity,

@@ -124,6 +124,9 @@ def make(
     `groups` empty means none at all (NAT gateways, load balancers without groups). `public` maps a public
     address at once; whether the subnet's route makes it useful is another question.
     """
+    for group in groups:
+        if backend.get_security_group_from_id(group) is None:
+            raise AwsError("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
     interface = backend.create_network_interface(subnet, None, None, groups or None, description)
     manage(interface, groups, kind=kind, description=description, requester=requester, owner=owner)
     if public:

@@ -341,3 +341,24 @@ def test_run_task_and_its_token(aws: Any) -> None:
     assert {t["lastStatus"] for t in estate.tasks(name=None)} == {"RUNNING"}
     assert aws.ecs.describe_clusters(clusters=["shop"])["clusters"][0]["runningTasksCount"] == 2
     assert aws.refused(aws.ecs.delete_cluster, cluster="shop")[0] == "ClusterContainsTasksException"
+
+
+def test_a_network_that_is_taken_away_stops_new_tasks_and_not_the_sandbox(aws: Any) -> None:
+    estate = aws.network()
+    aws.define()
+    group = estate.group("web")
+    estate.service(count=0, networkConfiguration=estate.placed(group))
+    aws.ec2.delete_security_group(GroupId=group)
+    aws.ecs.update_service(cluster="shop", service="web", desiredCount=1)
+    (stopped,) = estate.tasks(status="STOPPED")
+    assert "InvalidGroup.NotFound" in stopped["stoppedReason"]
+    aws.ecs.update_service(cluster="shop", service="web", desiredCount=0)
+    aws.advance()
+    aws.ec2.delete_subnet(SubnetId=estate.subnets[0])
+    aws.ecs.update_service(cluster="shop", service="web", desiredCount=1)
+    aws.advance(2)
+    assert estate.tasks() == []
+    assert (
+        f"unable to place a task. Reason: The subnet ID '{estate.subnets[0]}' does not exist"
+        in (estate.shown()["events"][0]["message"])
+    )
