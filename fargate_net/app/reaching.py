@@ -117,7 +117,7 @@ def reach_check(
         from fargate_net.reach.delta import changes
 
         other = Network(observe(saved(against), Scope()))
-        return Checked(changes=changes(network, other), missing=missing)
+        return Checked(changes=changes(other, network), missing=missing)
     if all_pairs:
         from fargate_net.reach.classes import matrix
 
