@@ -144,7 +144,11 @@ def _direct(
     elsewhere = [
         Holder(end.nic, end.label, public=True)
         for end in target.ends
-        if isinstance(end, Holder) and not end.public and end.nic.public and end.nic.vpc not in source.vpcs
+        if isinstance(end, Holder)
+        and not end.public
+        and end.address is None
+        and end.nic.public
+        and end.nic.vpc not in source.vpcs
     ]
     if not elsewhere or not source.vpcs or len(elsewhere) < len(target.ends):
         return private

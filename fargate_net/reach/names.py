@@ -183,7 +183,7 @@ def _held(network: Network, text: str, ips: Iterable[str], vpc: str) -> Endpoint
         family, value = addresses.parse(ip)
         nic = network.at(vpc, family, value)
         if nic is not None:
-            ends.append(Holder(nic, nic.id))
+            ends.append(Holder(nic, nic.id, False, family, value))
             continue
         single = endpoints.single(network, ip, family, value)
         if single is not None:

@@ -35,11 +35,16 @@ class Hosts:
 
 @dataclass(frozen=True)
 class Holder:
-    """An interface as an end: how to call it, and whether it is addressed by its public address."""
+    """An interface as an end: how to call it, and whether it is addressed by its public address.
+
+    ``address`` is the one that was asked for, in its ``family``; without it any of the interface's will do.
+    """
 
     nic: Nic
     label: str
     public: bool = False
+    family: int = 0
+    address: int | None = None
 
 
 End = Hosts | Holder
@@ -156,6 +161,8 @@ def _sample(hosts: Hosts, family: int, address: int) -> Point:
 def point(holder: Holder, family: int) -> Point | None:
     """The address an end uses in a family; None when it has none."""
     nic = holder.nic
+    if holder.address is not None:
+        return Point(family, holder.address, nic) if family == holder.family else None
     if holder.public and family == 4:
         return Point(4, next(iter(nic.public.values())), nic) if nic.public else None
     address = nic.address(family)
