@@ -53,9 +53,11 @@ def next_command(failure: FargateNetError, door: Door, command: str, specs: Sequ
         return "" if command.endswith(" validate") else f"fargatenet validate {files}"
     if isinstance(failure, UsageError):
         return f"{command} --help"
-    again = " ".join(part for part in (command, files) if part)
+    again = " ".join(part for part in (command, files) if part) + door.place
     if isinstance(failure, Refused):
-        return f"fargatenet plan {files}" if files and not command.endswith(" plan") else f"{command} --help"
+        return (
+            f"fargatenet plan {files}{door.place}" if files and not command.endswith(" plan") else f"{command} --help"
+        )
     if isinstance(failure, AwsError) and not door.verbose:
         return f"{again} -v    (adds the AWS operation, code and request id)"
     return again

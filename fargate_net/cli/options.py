@@ -40,6 +40,14 @@ class Door:
         """True when stdout is for programs: JSON or YAML."""
         return self.output != "table"
 
+    @property
+    def place(self) -> str:
+        """The options that say where AWS is, with a space before each: for commands to type next."""
+        given = (("--profile", self.profile), ("--region", self.region), ("--endpoint-url", self.endpoint_url))
+        named = "".join(f" {name} {value}" for name, value in given if value)
+        saved = f" --snapshot {self.snapshot}" if self.snapshot else ""
+        return named + saved + (" --sandbox" if self.sandbox else "")
+
     def out(self) -> Screen:
         """The console of data."""
         from fargate_net.cli import terminal

@@ -33,10 +33,9 @@ def of_up(door: Door, run: Run, last: Finished | None, files: str) -> int:
     if not run.ok:
         return _stopped(door, FAILED, f"fargatenet up {files}")
     broken = any(answer.met is False for answer in answers)
-    flag = " --sandbox" if door.sandbox else ""
-    _say(door, verdicts.summary(answers))
-    _say(door, "Next:", f"  fargatenet reach-check {files}{flag}", f"  fargatenet describe {files} --watch{flag}")
-    _say(door, f"  fargatenet down {files}{flag}")
+    _say(door, verdicts.summary(answers), "Next:")
+    for command in (f"reach-check {files}", f"describe {files} --watch", f"down {files}"):
+        _say(door, f"  fargatenet {command}{door.place}")
     return NOT_MET if broken else 0
 
 
@@ -61,8 +60,7 @@ def of_empty_down(door: Door, stack: str) -> int:
 
 
 def _stopped(door: Door, code: int, again: str) -> int:
-    flag = " --sandbox" if door.sandbox else ""
-    _say(door, f"Next: {again}{flag}    (goes on from what is there)")
+    _say(door, f"Next: {again}{door.place}    (goes on from what is there)")
     return code
 
 

@@ -190,6 +190,16 @@ def test_up_ends_with_the_exit_code_of_the_contract(run: Run, fake: Fake, outcom
     assert run("up", "shop.yaml", "--yes").code == code
 
 
+def test_the_next_commands_lead_to_the_same_place(run: Run, fake: Fake) -> None:
+    fake("up", FakeRun())
+    done = run("up", "shop.yaml", "--yes", "--profile", "p", "--region", "eu-west-1")
+    assert done.err.splitlines()[-3:] == [
+        "  fargatenet reach-check shop.yaml --profile p --region eu-west-1",
+        "  fargatenet describe shop.yaml --watch --profile p --region eu-west-1",
+        "  fargatenet down shop.yaml --profile p --region eu-west-1",
+    ]
+
+
 def test_a_failed_up_says_how_to_go_on(run: Run, fake: Fake) -> None:
     fake("up", FakeRun(ok=False))
     assert "Next: fargatenet up shop.yaml    (goes on from what is there)" in run("up", "shop.yaml", "--yes").err
