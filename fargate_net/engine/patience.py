@@ -105,13 +105,13 @@ _NO_ANSWER_CODES = frozenset(
         "504",
     )
 )
-_MAKING = ("create_", "allocate_", "register_", "request_", "put_", "run_")
 
 
 @dataclass(frozen=True)
 class Attempt:
     """What was tried. ``since`` is when it was first tried; ``tries`` counts from 1.
 
+    ``half`` is true when the last try failed after one of its calls had changed something.
     ``refusal`` is the class of the last refusal, which came ``row`` times in a row, first at ``refused``: each sort has
     its own limit, so a throttled quarter of an hour leaves the patience for "not found" untouched.
     ``fresh`` are ids made in this run that it refers to; ``fixed`` are ids it was given from outside, in which AWS's
@@ -127,12 +127,13 @@ class Attempt:
     refusal: type[FargateNetError] | None = None
     refused: float = 0.0
     row: int = 0
+    half: bool = False
 
-    def after(self, error: FargateNetError, now: float) -> Attempt:
+    def after(self, error: FargateNetError, now: float, *, half: bool = False) -> Attempt:
         """The attempt, refused once more."""
         if self.refusal is type(error):
-            return replace(self, tries=self.tries + 1, row=self.row + 1)
-        return replace(self, tries=self.tries + 1, row=1, refusal=type(error), refused=now)
+            return replace(self, tries=self.tries + 1, row=self.row + 1, half=half)
+        return replace(self, tries=self.tries + 1, row=1, refusal=type(error), refused=now, half=half)
 
 
 @dataclass
@@ -170,7 +171,8 @@ class Patience:
         if pace is None:
             return None
         delay = min(pace.longest, pace.first * 1.5 ** min(attempt.row - 1, 30))
-        if attempt.action in ("create", "replace") and may_have_taken_effect(error):
+        if attempt.action in ("create", "replace") and (attempt.half or _without_answer(error)):
+            # The thing may exist already. It has to show before we look for it, or a repeat would make a second one.
             delay = max(delay, SETTLE)
         delay *= self.random.uniform(0.9, 1.1)
         spent = self.clock.now() - attempt.refused
@@ -180,7 +182,6 @@ class Patience:
 
     def pace(self, error: FargateNetError, attempt: Attempt) -> Pace | None:
         """How this refusal is retried, whatever time has passed; None when it is final."""
-        making = attempt.action in ("create", "replace")
         if isinstance(error, Throttled):
             return THROTTLED
         if isinstance(error, NotReady):
@@ -188,13 +189,11 @@ class Patience:
         if isinstance(error, InUse) and attempt.action == "delete":
             limit = self.blocked.get(attempt.kind, BLOCKED.limit)
             return Pace(BLOCKED.first, BLOCKED.longest, limit)
-        if isinstance(error, AlreadyExists) and making:
+        if isinstance(error, AlreadyExists) and attempt.action in ("create", "replace"):
             return TAKEN
         if isinstance(error, NotFound) and attempt.action != "delete":
-            return NOT_VISIBLE if _about_something_fresh(error, attempt, making) else None
-        if isinstance(error, AwsError) and error.code in _NO_ANSWER_CODES:
-            return NO_ANSWER
-        return None
+            return NOT_VISIBLE if _about_something_fresh(error, attempt) else None
+        return NO_ANSWER if _without_answer(error) else None
 
     def next_look(self, elapsed: float, usual: float) -> float:
         """Seconds until a thing that has been waited for ``elapsed`` is looked at again.
@@ -208,23 +207,15 @@ class Patience:
         return min(15.0, max(1.0, share * elapsed)) * self.random.uniform(0.9, 1.0)
 
 
-def may_have_taken_effect(error: FargateNetError) -> bool:
-    """Whether a create that failed so may have made the thing all the same.
-
-    A refusal of the creating call itself made nothing. No answer says nothing; a refusal of a later call of the same
-    create comes after the thing was made. ``NotReady`` is the kind's own word that a repeat finds its way.
-    """
-    if isinstance(error, NotReady):
-        return False
-    if not isinstance(error, AwsError):
-        return True
-    return error.code in _NO_ANSWER_CODES or not error.operation.partition(".")[2].startswith(_MAKING)
+def _without_answer(error: FargateNetError) -> bool:
+    """Whether AWS did not say if the call took effect."""
+    return isinstance(error, AwsError) and error.code in _NO_ANSWER_CODES
 
 
-def _about_something_fresh(error: NotFound, attempt: Attempt, making: bool) -> bool:
+def _about_something_fresh(error: NotFound, attempt: Attempt) -> bool:
     if any(name in error.what for name in attempt.fresh):
         return True
     if any(name in error.what for name in attempt.fixed):
         return False
     # A create in several calls may not find what its own first call made.
-    return bool(attempt.fresh) or (making and may_have_taken_effect(error))
+    return bool(attempt.fresh) or attempt.half

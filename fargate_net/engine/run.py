@@ -17,7 +17,7 @@ from fargate_net.engine.difference import asked_of, attribute, stated
 from fargate_net.engine.patience import Attempt, Patience
 from fargate_net.engine.steps import Step, steps_of
 from fargate_net.engine.waits import Wait, Waits, judge, looked_at, scope_of
-from fargate_net.engine.work import look
+from fargate_net.engine.work import HalfDone, look
 from fargate_net.engine.workers import Outcome, Workers
 from fargate_net.errors import FargateNetError, InUse, Throttled
 from fargate_net.kinds.base import REGISTRY
@@ -175,9 +175,11 @@ class Run:
     def _refused(self, step: Step, error: FargateNetError) -> Iterator[Event]:
         call = self._attempts[step]
         assert call is not None
+        half = isinstance(error, HalfDone)
+        error = error.error if isinstance(error, HalfDone) else error
         if isinstance(error, Throttled):
             self._workers.slower()
-        attempt = call.attempt.after(error, self._patience.clock.now())
+        attempt = call.attempt.after(error, self._patience.clock.now(), half=half)
         delay = self._patience.again(error, attempt)
         blocked = isinstance(error, InUse) and step.action == "delete"
         if delay is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fargate_net.engine.difference import difference
-from fargate_net.errors import NotFound, OperationFailed, Refused
+from fargate_net.errors import FargateNetError, NotFound, OperationFailed, Refused
 from fargate_net.kinds.base import KEY_TAG, STACK_TAG, Aws, Kind, Scope
 from fargate_net.model.snapshot import Found, Missing, Snapshot
 
@@ -26,20 +26,48 @@ class Birth:
     past: frozenset[str]
 
 
+class HalfDone(FargateNetError):
+    """A create that failed after one of its calls had changed something: the thing may exist. ``error`` says why."""
+
+    def __init__(self, error: FargateNetError) -> None:
+        super().__init__(error.what, error.why, error.hint)
+        self.error = error
+
+
+class _Watched:
+    """The wire, remembering whether a write went through."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
+        self.wrote = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._aws, name)
+
+    def write(self, operation: str, **params: Any) -> dict[str, Any]:
+        """One call that changes something."""
+        answer = self._aws.write(operation, **params)
+        self.wrote = True
+        return answer
+
+
 def create(aws: Aws, scope: Scope, birth: Birth, *, repeated: bool) -> str:
     """Make it and return its id.
 
     A repeat first looks for our tags: an attempt that failed may have made the thing, and a second one would be a
-    duplicate. What it finds is brought into shape instead.
+    duplicate. What it finds is brought into shape instead. Raises HalfDone when it fails after a write went through.
     """
     have = find(aws, scope, birth) if repeated else None
-    if have is None:
-        return birth.kind.create(aws, birth.key, birth.props, birth.tags)
-    changes = difference(birth.kind, have, birth.props, Snapshot()).fields
-    if changes:
-        names = frozenset(change.name for change in changes)
-        return birth.kind.update(aws, have, birth.props, names) or have.id
-    return have.id
+    watched = _Watched(aws)
+    try:
+        if have is None:
+            return birth.kind.create(watched, birth.key, birth.props, birth.tags)
+        names = frozenset(change.name for change in difference(birth.kind, have, birth.props, Snapshot()).fields)
+        return (birth.kind.update(watched, have, birth.props, names) if names else None) or have.id
+    except FargateNetError as error:
+        if have is not None or watched.wrote:
+            raise HalfDone(error) from error
+        raise
 
 
 def find(aws: Aws, scope: Scope, birth: Birth) -> Found[Any] | None:

@@ -122,7 +122,11 @@ class FakeCloud:
 
     # what it does
 
-    def _create(self, operation: str, kind: str, props: Any, tags: Mapping[str, str]) -> dict[str, Any]:
+    def _create(
+        self, operation: str, kind: str = "", props: Any = None, tags: Mapping[str, str] | None = None, id: str = ""
+    ) -> dict[str, Any]:
+        if id:
+            return self._shape(operation, id, props)
         self._refer(operation, props)
         name = getattr(props, "name", None)
         for other in self._there():
@@ -132,7 +136,7 @@ class FakeCloud:
         revision = 1 + sum(1 for t in self.things.values() if t.kind == kind)
         new = f"{kind}-{next(self._ids):04}"
         self.things[new] = Thing(
-            new, kind, props, dict(tags), now + self.lag, now + self.slow.get(kind, 0.0), revision=revision
+            new, kind, props, dict(tags or {}), now + self.lag, now + self.slow.get(kind, 0.0), revision=revision
         )
         self._staff(self.things[new])
         return {"id": new}

@@ -149,17 +149,16 @@ def test_a_lost_answer_never_makes_a_second_thing(cloud: FakeCloud, kind: str, t
     assert sum(t.kind == kind for t in cloud.things.values()) == (2 if kind == "toy_place" else 1)
 
 
-def test_half_of_a_create_is_finished_not_repeated(cloud: FakeCloud) -> None:
-    """The second call of a create is throttled: the net exists, and must not be made again."""
+@pytest.mark.parametrize("operation", ["toy.shape_toy_net", "toy.create_line_of_toy_table"])
+@pytest.mark.parametrize("error", [Throttled, NotReady, NotFound])
+def test_half_of_a_create_is_finished_not_repeated(cloud: FakeCloud, operation: str, error: type[AwsError]) -> None:
+    """The second call of a create is refused: the thing exists, and must not be made again."""
     cloud.troubles.append(
-        Trouble(
-            lambda op, _: op == "toy.shape_toy_net",
-            lambda op: Throttled("Rate exceeded", operation=op, code="Throttling"),
-        )
+        Trouble(lambda op, _: op == operation, lambda op: error("not now", operation=op, code="x"), times=3)
     )
     assert failures(up(cloud, article())) == []
-    nets = [t for t in cloud.things.values() if t.kind == "toy_net"]
-    assert [net.props.dns for net in nets] == [True]
+    assert [t.props.dns for t in cloud.things.values() if t.kind == "toy_net"] == [True]
+    assert [len(t.props.lines) for t in cloud.things.values() if t.kind == "toy_table"] == [1]
 
 
 def test_an_error_that_is_final_is_not_retried(cloud: FakeCloud) -> None:

@@ -122,6 +122,7 @@ class Toy(Kind):
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         first = Net(props.cidr, dns=False) if isinstance(props, Net) else props
+        first = Table(props.net) if isinstance(props, Table) else first
         born = {} if self.late_tags else tags
         try:
             new = str(aws.write(f"toy.create_{self.name}", kind=self.name, props=first, tags=born)["id"])
@@ -136,7 +137,9 @@ class Toy(Kind):
         if self.late_tags:
             aws.write(f"toy.tag_{self.name}", id=new, tags=tags)
         if first != props:
-            aws.write(f"toy.shape_{self.name}", id=new, props=props)
+            # The second call of a table is called a creation as well, as CreateRoute is.
+            verb = "create_line_of" if isinstance(props, Table) else "shape"
+            aws.write(f"toy.{verb}_{self.name}", id=new, props=props)
         return new
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
