@@ -69,6 +69,7 @@ class Balancers:
     def __init__(self, network: Network) -> None:
         self.network = network
         self._nodes: dict[str, list[Nic]] | None = None
+        self._held: dict[str, list[Nic]] = {}
         self._targets: dict[str, tuple[Target, ...] | Lack] = {}
         self._listeners: dict[str, list[Found[Listener]]] = defaultdict(list)
         self._rules: dict[str, list[Found[ListenerRule]]] = defaultdict(list)
@@ -79,6 +80,12 @@ class Balancers:
 
     def nodes(self, balancer: Found[LoadBalancer]) -> list[Nic]:
         """One interface for each enabled zone; stand-ins where the snapshot does not hold them."""
+        made = self._held.get(balancer.id)
+        if made is None:
+            made = self._held[balancer.id] = self._find(balancer)
+        return made
+
+    def _find(self, balancer: Found[LoadBalancer]) -> list[Nic]:
         if self._nodes is None:
             self._nodes = defaultdict(list)
             for key, found in self.network.snapshot.of(NetworkInterface).items():

@@ -113,7 +113,8 @@ class _Crossing:
         assert node.nic is not None
         keeps = self.balancers.keeps_client(self.lane) and (":" in target.ip) == (self.family == 6)
         loop = keeps and client.nic is not None and client.nic is target.nic
-        key = (node.nic.id, target.ip, target.label, target.port, seen_as if keeps else None, loop)
+        hidden = client.nic.groups if client.nic is not None else frozenset()
+        key = (node.nic.id, target.ip, target.label, target.port, seen_as if keeps else None, loop, hidden)
         made = self.second.get(key)
         if made is None:
             made = self.second[key] = self._send(client, node.nic, target, seen_as, keeps, loop)
@@ -130,7 +131,18 @@ class _Crossing:
             own = client.nic if client.nic is not None and client.nic.holds(self.family, seen_as) else None
             behind = Point(self.family, seen_as, own, (), client.name, client.range)
         wanted = client.nic.clients if keeps and client.nic is not None else None
-        result = flow(self.network, here, there, transport, asked=asked, whole=False, wanted=wanted, behind=behind)
+        hidden = client.nic.groups if client.nic is not None else frozenset()
+        result = flow(
+            self.network,
+            here,
+            there,
+            transport,
+            asked=asked,
+            whole=False,
+            wanted=wanted,
+            behind=behind,
+            lost=hidden,
+        )
         return joining.preserved(result, self.lane, target, loop=loop) if keeps else result
 
 

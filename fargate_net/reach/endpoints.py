@@ -186,12 +186,7 @@ def _service(network: Network, text: str) -> Endpoint | None:
     missing = network.snapshot.unknown(Task.kind, found.id)
     if missing is not None:
         return Endpoint(text, "service", missing=(f"{missing.call}: {missing.why}",))
-    cluster = str(found.props.cluster).rpartition("/")[2]
-    tasks = [
-        task
-        for task in network.snapshot.of(Task).values()
-        if task.props.service == found.props.name and task.props.cluster.rpartition("/")[2] == cluster
-    ]
+    tasks = network.tasks_of(found.props.name, str(found.props.cluster))
     return _of_tasks(network, text, "service", tasks, container, found)
 
 
@@ -257,11 +252,11 @@ def _addresses(network: Network, text: str) -> Endpoint:
         if owner is not None:
             return owner
     inside = [
-        Holder(nic, nic.id, public)
+        Holder(nic, nic.id, public, held.family, address)
         for nic in network.nics.values()
-        for public in (False, True)
-        for address in (_public(nic) if public else nic.v4 if held.family == 4 else nic.v6)[:1]
-        if held.low <= address <= held.high and (held.family == 4 or not public)
+        for public in (False, True)[: 2 if held.family == 4 else 1]
+        for address in (_public(nic) if public else nic.v4 if held.family == 4 else nic.v6)
+        if held.low <= address <= held.high
     ]
     outside = whole
     for vpc in network.ranges_of_vpcs(held.family):
@@ -282,13 +277,14 @@ def _public(nic: Nic) -> tuple[int, ...]:
 def single(network: Network, text: str, family: int, address: int) -> Endpoint | None:
     """The interface behind one address, public or private; None when no known interface holds it."""
     if family == 4 and (owner := network.owner(4, address)) is not None:
-        return Endpoint(text, "addresses", (Holder(owner, owner.id, public=True),), nics=frozenset({owner.id}))
+        return Endpoint(text, "addresses", (Holder(owner, owner.id, True, 4, address),), nics=frozenset({owner.id}))
     holders = network.anywhere(family, address)
     if len(holders) > 1:
         names = ", ".join(f"{nic.id} in {nic.vpc}" for nic in holders)
         raise UsageError(f"{text} belongs to several interfaces: {names}.", hint="Name the interface you mean.")
     if holders:
-        return Endpoint(text, "addresses", (Holder(holders[0], holders[0].id),), nics=frozenset({holders[0].id}))
+        end = Holder(holders[0], holders[0].id, False, family, address)
+        return Endpoint(text, "addresses", (end,), nics=frozenset({holders[0].id}))
     return None
 
 

@@ -13,7 +13,7 @@ from fargate_net.kinds.vpn_gateway import VpnConnection, VpnGateway
 from fargate_net.reach import nat, peering, transit
 from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
 from fargate_net.reach.interfaces import Lack, Nic
-from fargate_net.reach.places import Place, Travel, gone
+from fargate_net.reach.places import Place, Travel
 from fargate_net.reach.routes import Entry, kind_of
 from fargate_net.reach.walk import Packet, Walk
 
@@ -44,7 +44,7 @@ def _endpoint(walk: Walk, packet: Packet, id: str, place: Place) -> None:
     """
     found = walk.network.fact(VpcEndpoint, id)
     if isinstance(found, Lack):
-        gone(walk, id, "vpc_endpoint", found, place)
+        walk.lack(found.text)
         return
     props = found.props
     if props.type != "Gateway":

@@ -81,7 +81,11 @@ class Interfaces:
         return Lack(f"{missing.call}: {missing.why}" if missing else otherwise)
 
     def fact(self, props: type[P], id: str) -> Found[P] | Lack:
-        """The thing of that kind and id, or why it is not known."""
+        """The thing of that kind and id, or why it is not known.
+
+        What something else refers to exists, else AWS would say so (a route turns ``blackhole``): when the snapshot does
+        not hold it, it belongs to another account or was not asked for.
+        """
         found = self.snapshot.get(props, id)
         if found is not None:
             return found
@@ -141,6 +145,17 @@ class Interfaces:
     def task_of(self) -> dict[str, Found[Task]]:
         """The running task behind an interface, by interface id."""
         return {t.props.interface: t for t in self.snapshot.of(Task).values() if t.props.interface and running(t)}
+
+    @cached_property
+    def _tasks(self) -> dict[tuple[str, str], list[Found[Task]]]:
+        held: dict[tuple[str, str], list[Found[Task]]] = defaultdict(list)
+        for task in self.snapshot.of(Task).values():
+            held[task.props.service, task.props.cluster.rpartition("/")[2]].append(task)
+        return held
+
+    def tasks_of(self, service: str, cluster: str) -> list[Found[Task]]:
+        """The tasks of a service by its name and its cluster's name (or ARN), whatever their state."""
+        return self._tasks.get((service, cluster.rpartition("/")[2]), [])
 
     @cached_property
     def _by_private(self) -> dict[tuple[str, int], Nic]:

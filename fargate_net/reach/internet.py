@@ -168,10 +168,7 @@ def leave_egress_only(walk: Walk, packet: Packet, gateway: str, vpc: str, subnet
 def _attached(walk: Walk, gateway: str, vpc: str) -> None:
     found = walk.network.fact(InternetGateway, gateway)
     if isinstance(found, Lack):
-        if walk.network.complete("internet_gateway"):
-            _detached(walk, gateway, vpc)
-        else:
-            walk.lack(found.text)
+        walk.lack(found.text)
     elif str(found.props.vpc) != vpc:
         _detached(walk, gateway, vpc)
 

@@ -56,12 +56,19 @@ def join(first: FlowResult, second: FlowResult, lane: Lane, target: Target, aske
         first.strained or second.strained or partly,
         (*first.forward, *hops, *second.forward),
         (*second.back, *back, *first.back),
-        (*first.blockers, *second.blockers),
+        _in_path_order(first.blockers, second.blockers),
         (*first.missing, *second.missing),
         (*first.assumptions, *second.assumptions),
         (*first.consulted, *second.consulted),
         second.seen_as,
     )
+
+
+def _in_path_order(first: tuple[Blocker, ...], second: tuple[Blocker, ...]) -> tuple[Blocker, ...]:
+    """Requests of both connections in turn, then replies from the far end back."""
+    there = [blocker for blocker in (*first, *second) if blocker.direction == "forward"]
+    back = [blocker for blocker in (*second, *first) if blocker.direction == "return"]
+    return (*there, *back)
 
 
 def refused(blocker: Blocker, protocol: str, family: int, asked: Asked) -> FlowResult:

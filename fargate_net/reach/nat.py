@@ -13,7 +13,7 @@ from fargate_net.reach.addresses import UNASSIGNED, show, v4
 from fargate_net.reach.crossing import enter_subnet, leave_subnet, reply_route
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import EPHEMERAL
-from fargate_net.reach.places import Place, Travel, gone
+from fargate_net.reach.places import Place, Travel
 from fargate_net.reach.routes import kind_of
 from fargate_net.reach.walk import Packet, Walk
 
@@ -22,7 +22,7 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place, travel: Travel) -> 
     """Out through a NAT gateway: the source becomes its address, the client port one of 1024-65535."""
     found = walk.network.fact(NatGateway, id)
     if isinstance(found, Lack):
-        gone(walk, id, "nat_gateway", found, place)
+        walk.lack(found.text)
         return
     props = found.props
     if walk.family == 6:

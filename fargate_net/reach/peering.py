@@ -12,7 +12,7 @@ from fargate_net.kinds.vpc_peering import PeeringSide, VpcPeering
 from fargate_net.reach.addresses import span
 from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
 from fargate_net.reach.interfaces import Lack, Nic
-from fargate_net.reach.places import Place, gone
+from fargate_net.reach.places import Place
 from fargate_net.reach.walk import Packet, Walk
 
 
@@ -26,7 +26,7 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place) -> None:
     """Across a peering into the other VPC, and nowhere beyond it."""
     found = walk.network.fact(VpcPeering, id)
     if isinstance(found, Lack):
-        gone(walk, id, "vpc_peering", found, place)
+        walk.lack(found.text)
         return
     sides = (found.props.requester, found.props.accepter)
     there = next((side for side in sides if side.vpc != place.vpc), None)

@@ -1,11 +1,11 @@
-"""Where on its way a packet is, and what every gateway says about a target that is gone. Never here: a gateway."""
+"""Where on its way a packet is when it meets a gateway. Never here: a gateway."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from fargate_net.reach.interfaces import Lack, Nic
+from fargate_net.reach.interfaces import Nic
 from fargate_net.reach.walk import Packet, Walk
 
 
@@ -24,17 +24,3 @@ class Travel(Protocol):
 
     def __call__(self, walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *, nat: bool) -> None:
         """Follow the packet from the border of that subnet."""
-
-
-def gone(walk: Walk, id: str, kind: str, lack: Lack, place: Place) -> None:
-    """A route target that the snapshot does not hold: deleted when all of its kind are known, else not known."""
-    if not walk.network.complete(kind):
-        walk.lack(lack.text)
-        return
-    walk.block(
-        "BAD_STATE",
-        id,
-        "",
-        f"{id}, the target of a route in {place.table}, does not exist",
-        f"Point the route of {place.table} at something that exists; {id} does not.",
-    )

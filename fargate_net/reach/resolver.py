@@ -1,51 +1,59 @@
-"""Addresses the VPC itself answers at: its DNS resolver, the metadata of instances and tasks. Never here: names.
+"""Addresses the VPC itself answers at: DNS, time, and metadata of tasks and instances. Never here: names.
 
-Neither security groups nor network ACLs can filter them (VPC User Guide, Security groups; Network ACLs).
+Neither security groups nor network ACLs filter them (VPC User Guide, Security groups; Network ACLs).
 """
 
 from __future__ import annotations
 
-from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.reach.addresses import cidr, v4, v6
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import EMPTY, Intervals
 from fargate_net.reach.walk import Packet, Walk
 
 RESOLVER = {4: v4("169.254.169.253"), 6: v6("fd00:ec2::253")}
+TIME = {4: v4("169.254.169.123"), 6: v6("fd00:ec2::123")}
 TASK_METADATA = v4("169.254.170.2")
-INSTANCE_METADATA = {4: v4("169.254.169.254"), 6: v6("fd00:ec2::254")}
-DNS = Intervals([(53, 53)])
-HTTP = Intervals([(80, 80)])
+INSTANCE_METADATA = v4("169.254.169.254")
 
 
 def answers(walk: Walk, packet: Packet, nic: Nic) -> bool:
     """Whether the packet ends here because the VPC answers it; the walk then holds the verdict."""
-    if walk.family == 4 and packet.to == TASK_METADATA and nic.id in walk.network.task_of:
-        _take(walk, "169.254.170.2", "task_metadata", HTTP if walk.protocol == "tcp" else EMPTY)
-        return True
-    if (
-        packet.to == INSTANCE_METADATA[walk.family]
-        and walk.network.snapshot.of(NetworkInterface)[nic.id].props.instance
-    ):
-        _take(walk, "instance metadata", "instance_metadata", HTTP if walk.protocol == "tcp" else EMPTY)
-        return True
-    vpc = walk.network.vpc(nic.vpc)
-    plus_two = cidr(vpc.cidrs[0]).low + 2 if not isinstance(vpc, Lack) and vpc.cidrs else -1
-    if packet.to != RESOLVER[walk.family] and not (walk.family == 4 and packet.to == plus_two):
+    task = nic.id in walk.network.task_of
+    if packet.to == TIME[walk.family]:
+        _take(walk, "time", ("udp",), 123)
+    elif walk.family == 4 and packet.to == TASK_METADATA and task:
+        _take(walk, "task_metadata", ("tcp",), 80)
+    elif walk.family == 4 and packet.to == INSTANCE_METADATA and not task:
+        _take(walk, "instance_metadata", ("tcp",), 80)
+    elif packet.to == RESOLVER[walk.family] or packet.to == _plus_two(walk, nic.vpc):
+        _resolver(walk, nic.vpc)
+    else:
         return False
-    if isinstance(vpc, Lack):
-        walk.lack(vpc.text)
-    elif vpc.dns_support is None:
-        walk.lack(f"whether {nic.vpc} has DNS support")
-    elif not vpc.dns_support:
-        detail = f"enableDnsSupport of {nic.vpc} is off, so its resolver does not answer"
-        walk.block("VPC_DNS_ATTRIBUTE_OFF", nic.vpc, "", detail, f"Turn on enableDnsSupport of {nic.vpc}.")
-    _take(walk, nic.vpc, "resolver", DNS if walk.protocol in ("tcp", "udp") else EMPTY)
     return True
 
 
-def _take(walk: Walk, component: str, kind: str, ports: Intervals) -> None:
-    if not walk.whole and not walk.asked <= ports:
-        walk.block("NO_POSSIBLE_DESTINATION", component, "", f"the {kind} listens elsewhere", "Ask for its own port.")
+def _plus_two(walk: Walk, id: str) -> int:
+    """The resolver's address in the VPC's own range: its base plus two; -1 over IPv6 or when not known."""
+    vpc = walk.network.vpc(id)
+    return -1 if walk.family == 6 or isinstance(vpc, Lack) or not vpc.cidrs else cidr(vpc.cidrs[0]).low + 2
+
+
+def _resolver(walk: Walk, id: str) -> None:
+    vpc = walk.network.vpc(id)
+    if isinstance(vpc, Lack):
+        walk.lack(vpc.text)
+    elif vpc.dns_support is None:
+        walk.lack(f"whether {id} has DNS support")
+    elif not vpc.dns_support:
+        detail = f"enableDnsSupport of {id} is off, so its resolver does not answer"
+        walk.block("VPC_DNS_ATTRIBUTE_OFF", id, "", detail, f"Turn on enableDnsSupport of {id}.")
+    _take(walk, "resolver", ("tcp", "udp"), 53)
+
+
+def _take(walk: Walk, kind: str, protocols: tuple[str, ...], port: int) -> None:
+    ports = Intervals([(port, port)]) if walk.protocol in protocols else EMPTY
+    if not walk.asked & ports:
+        detail = f"the {kind.replace('_', ' ')} service of the VPC answers on {'/'.join(protocols)} {port} only"
+        walk.block("NO_POSSIBLE_DESTINATION", kind, "", detail, f"Ask for port {port}/{protocols[-1]}.")
     walk.ports, walk.maybe_ports = walk.ports & ports, walk.maybe_ports & ports
-    walk.meet(component, kind, "", "answers")
+    walk.meet(kind, kind, "", "answers")

@@ -67,7 +67,7 @@ def resolve(network: Network, text: str, vpc: str) -> AwsService:
         lacks.append(dns.text)
     if named and dns is True and not gateways:
         return AwsService(_private(network, text, named[0], lacks, assumptions))
-    closed = _policy(gateways, name, assumptions)
+    closed = (*_names(network, vpc, assumptions), *_policy(gateways, name, assumptions))
     hosts = _public(network, text, name)
     advice = _advice(network, name, vpc, gateways, private, named)
     return AwsService(
@@ -95,6 +95,20 @@ def _dns(network: Network, vpc: str, assumptions: list[str]) -> bool | Lack:
         servers = ", ".join(options.props.name_servers)
         assumptions.append(f"the DNS servers {servers} of {vpc} forward to the VPC's resolver")
     return True
+
+
+def _names(network: Network, vpc: str, assumptions: list[str]) -> tuple[Blocker, ...]:
+    """Without DNS support nothing of the VPC resolves the service's name, unless it asks servers of its own."""
+    props = network.vpc(vpc) if vpc else None
+    if props is None or isinstance(props, Lack) or props.dns_support is not False:
+        return ()
+    options = network.snapshot.get(DhcpOptions, props.dhcp_options)
+    if options is not None and "AmazonProvidedDNS" not in options.props.name_servers:
+        assumptions.append(f"the DNS servers {', '.join(options.props.name_servers)} of {vpc} resolve public names")
+        return ()
+    detail = f"enableDnsSupport of {vpc} is off, so names do not resolve there"
+    fix = f"Turn on enableDnsSupport of {vpc}."
+    return (Blocker("VPC_DNS_ATTRIBUTE_OFF", "forward", vpc, "", detail, fix),)
 
 
 def _private(

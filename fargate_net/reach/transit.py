@@ -20,7 +20,7 @@ from fargate_net.reach.addresses import cidr, is_cidr
 from fargate_net.reach.crossing import enter_subnet, leave_subnet
 from fargate_net.reach.interfaces import Lack
 from fargate_net.reach.network import Network
-from fargate_net.reach.places import Place, Travel, gone
+from fargate_net.reach.places import Place, Travel
 from fargate_net.reach.walk import Packet, Walk
 
 Attachment = Found[TransitGatewayAttachment]
@@ -33,9 +33,6 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place, travel: Travel) -> 
     """Into a transit gateway through the attachment of the sender's VPC, and out wherever its table says."""
     network = walk.network
     gateway = network.fact(TransitGateway, id)
-    if isinstance(gateway, Lack) and network.complete("transit_gateway"):
-        gone(walk, id, "transit_gateway", gateway, place)
-        return
     entry = _attachment(walk, id, place.vpc)
     if entry is None:
         return

@@ -309,6 +309,14 @@ def test_a_task_may_refer_to_the_group_of_the_balancer_even_with_preservation():
     assert answer(world, "internet", "web:80", "nlb").verdict == REACHABLE
 
 
+def test_a_reference_to_the_client_is_lost_at_a_balancer():
+    world = with_nlb()
+    world.change(LoadBalancer, FRONT.replace("app/front", "net/pipe"), scheme="internal")
+    world.sg("sg-web", ingress=[allow("tcp 80", "sg-api")])
+    assert codes(answer(world, "api", "web:80", "nlb")) == ["SG_REFERENCES_NOT_PRESERVED"]
+    assert answer(world, "api", "web:80", "direct").verdict == REACHABLE
+
+
 def test_a_balancer_without_group_lets_everything_to_its_listeners():
     world = with_nlb()
     world.sg("sg-web", ingress=[allow("tcp 80", "10.0.0.0/16")])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from fargate_net.kinds.network_acl import AclEntry
 from fargate_net.kinds.prefix_list import PrefixList
+from fargate_net.kinds.task_definition import TaskDefinition
 from fargate_net.kinds.vpc import Vpc
 from fargate_net.reach.addresses import cidr, is_cidr, ranges, show, span, v4
 from fargate_net.reach.intervals import EMPTY, Intervals, texts
@@ -63,6 +65,20 @@ def test_a_task_reaches_its_metadata_and_others_do_not():
     world.service("web", ["eni-a"])
     assert go(world, "eni-a", "169.254.170.2", 80).verdict == REACHABLE
     assert go(world, "eni-b", "169.254.170.2", 80).verdict == BLOCKED
+    assert go(world, "eni-b", "169.254.169.254", 80).verdict == REACHABLE
+    assert go(world, "eni-a", "169.254.169.254", 80).verdict == BLOCKED
+    assert go(world, "eni-a", "169.254.169.123", 123, "udp").verdict == REACHABLE
+
+
+def test_windows_tasks_use_other_client_ports():
+    world = two_subnets()
+    entries = [AclEntry(False, 1, True, "-1", ALL), AclEntry(True, 1, True, "6", ALL, 49152, 65535)]
+    world.acl("acl-b", subnets=["subnet-b"], entries=entries)
+    world.service("web", ["eni-a"])
+    assert go(world, "eni-a", "eni-b").verdict == PARTIAL
+    definition = "arn:aws:ecs:::task-definition/web:1"
+    world.change(TaskDefinition, definition, operating_system="WINDOWS_SERVER_2022_CORE")
+    assert go(world, "eni-a", "eni-b").verdict == REACHABLE
 
 
 def test_nat_gateways_accept_and_endpoints_open_no_connections():

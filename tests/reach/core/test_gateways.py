@@ -99,7 +99,7 @@ def test_a_vpc_without_gateway():
     world = edge()
     world.drop(InternetGateway, "igw-1")
     assert codes(go(world, CLIENT, "eni-pub"))[0] == "NO_PATH"
-    assert codes(go(world, "eni-pub", CLIENT)) == ["BAD_STATE_ATTACHMENT"]
+    assert go(world, "eni-pub", CLIENT).missing == ("igw-1 is not in the snapshot",)
     world = edge()
     world.missing("internet_gateway")
     assert go(world, CLIENT, "eni-pub").verdict == UNKNOWN
@@ -200,7 +200,6 @@ def test_nobody_reaches_a_private_interface_through_nat():
     ("change", "code"),
     [
         (lambda w: w.change(NatGateway, "nat-1", state="failed"), "BAD_STATE"),
-        (lambda w: w.drop(NatGateway, "nat-1"), "BAD_STATE"),
         (lambda w: w.change(RouteTable, "rtb-public", routes=frozenset()), "NO_ROUTE_TO_DESTINATION"),
         (lambda w: w.change(NatGateway, "nat-1", vpc="vpc-2"), "NGW_REQUIRES_SOURCE_IN_VPC"),
     ],
@@ -209,6 +208,14 @@ def test_what_breaks_a_nat(change, code):
     world = behind_nat()
     change(world)
     assert code in codes(go(world, "eni-priv", CLIENT))
+
+
+def test_a_route_target_that_nobody_shows_is_unknown():
+    world = behind_nat()
+    world.drop(NatGateway, "nat-1")
+    result = go(world, "eni-priv", CLIENT)
+    assert result.verdict == UNKNOWN
+    assert result.missing == ("nat-1 is not in the snapshot",)
 
 
 def test_a_private_nat_never_leaves_by_an_internet_gateway():

@@ -140,6 +140,22 @@ def test_dns_attributes_that_are_not_known_make_it_unknown():
     assert answer(world, "web", "aws:ecr.api").verdict == UNKNOWN
 
 
+def test_without_dns_support_no_name_resolves():
+    world = shop()
+    world.nat("nat-1", "public-a")
+    world.route("rtb-private", ALL, "nat-1")
+    world.change(Vpc, "vpc-1", dns_support=False)
+    assert codes(answer(world, "web", "aws:s3")) == ["VPC_DNS_ATTRIBUTE_OFF"]
+    world.dhcp("dopt-1", "10.0.0.53")
+    assert answer(world, "web", "aws:s3").verdict == REACHABLE
+
+
+def test_an_endpoint_of_another_region_does_not_serve_this_one():
+    world = private_endpoint()
+    world.change(VpcEndpoint, "vpce-1", service="com.amazonaws.us-east-1.ecr.api")
+    assert codes(answer(world, "web", "aws:ecr.api"))[0] == "ENDPOINT_MISSING"
+
+
 def test_own_dns_servers_are_an_assumption():
     world = private_endpoint()
     world.dhcp("dopt-1", "10.0.0.53")
