@@ -1,8 +1,12 @@
-"""The switch that rewrites the golden drawings."""
+"""The switch that rewrites the golden drawings; and no haste, because machines that run tests are busy."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -183,7 +183,7 @@ def test_the_rule_that_says_more_is_tried_first() -> None:
     assert numbers == sorted(numbers)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(stacks())
 def test_a_service_more_moves_nothing(stack: Stack) -> None:
     more = stack.model_copy(update={"services": {**stack.services, "zulu": next(iter(stack.services.values()))}})

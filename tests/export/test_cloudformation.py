@@ -85,7 +85,7 @@ def test_every_example_becomes_a_whole_template(example: Path) -> None:
     check(exported(draw(load([example]).stack, Facts.without_aws("eu-west-1"))).template)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(stacks())
 def test_every_drawing_becomes_a_whole_template(stack: Stack) -> None:
     check(exported(draw(stack, FACTS)).template)
