@@ -83,8 +83,8 @@ class Interfaces:
     def fact(self, props: type[P], id: str) -> Found[P] | Lack:
         """The thing of that kind and id, or why it is not known.
 
-        What something else refers to exists, else AWS would say so (a route turns ``blackhole``): when the snapshot does
-        not hold it, it belongs to another account or was not asked for.
+        What something else refers to exists, else AWS would say so (a route turns ``blackhole``): when the snapshot
+        does not hold it, it belongs to another account or was not asked for.
         """
         found = self.snapshot.get(props, id)
         if found is not None:

@@ -66,9 +66,9 @@ class Network(Interfaces):
         """The network ACL of a subnet: its own, else the default one of the VPC."""
         made = self._acls.get(subnet)
         if made is None:
-            key = self._acl_by_subnet.get(subnet) or self._default_acls.get(vpc)
+            key = self._acl_by_subnet.get(subnet) or self._unless_unread("network_acl", self._default_acls.get(vpc))
             if key is None:
-                made = self.lack("network_acl", subnet, f"no network ACL of subnet {subnet} is in the snapshot")
+                made = self._none_of("network_acl", f"the network ACL of subnet {subnet}")
             else:
                 made = self._compiled_acls.get(key) or AclFilter(key, self.snapshot.of(NetworkAcl)[key].props)
                 self._compiled_acls[key] = made
@@ -89,14 +89,23 @@ class Network(Interfaces):
         """The route table that redirects what comes in through a gateway, by gateway id."""
         return {g: key for key, table in self.snapshot.of(RouteTable).items() for g in table.props.gateways}
 
+    def _unless_unread(self, kind: str, fallback: str | None) -> str | None:
+        """What serves subnets without association; nothing when one that could not be read may be theirs."""
+        return fallback if self.complete(kind) else None
+
+    def _none_of(self, kind: str, what: str) -> Lack:
+        """Why nothing of a kind was found for a subnet: what of it could not be read, or that nothing was saved."""
+        unread = [f"{m.call}: {m.why}" for m in self.snapshot.missing if m.kind == kind]
+        return Lack(f"{what} is not known: {'; '.join(unread)}" if unread else f"{what} is not in the snapshot")
+
     def table(self, subnet: str, vpc: str) -> Table | Lack:
         """The route table a subnet uses, which knows whether by association or as the main one."""
         made = self._tables.get(subnet)
         if made is None:
             explicit = self._table_by_subnet.get(subnet)
-            key = explicit or self.main_tables.get(vpc)
+            key = explicit or self._unless_unread("route_table", self.main_tables.get(vpc))
             if key is None:
-                made = self.lack("route_table", subnet, f"no route table of subnet {subnet} is in the snapshot")
+                made = self._none_of("route_table", f"the route table of subnet {subnet}")
             else:
                 made = self.table_by_id(key)
             self._tables[subnet] = made

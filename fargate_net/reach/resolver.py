@@ -5,6 +5,7 @@ Neither security groups nor network ACLs filter them (VPC User Guide, Security g
 
 from __future__ import annotations
 
+from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.reach.addresses import cidr, v4, v6
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import EMPTY, Intervals
@@ -13,23 +14,27 @@ from fargate_net.reach.walk import Packet, Walk
 RESOLVER = {4: v4("169.254.169.253"), 6: v6("fd00:ec2::253")}
 TIME = {4: v4("169.254.169.123"), 6: v6("fd00:ec2::123")}
 TASK_METADATA = v4("169.254.170.2")
-INSTANCE_METADATA = v4("169.254.169.254")
+INSTANCE_METADATA = {4: v4("169.254.169.254"), 6: v6("fd00:ec2::254")}
 
 
 def answers(walk: Walk, packet: Packet, nic: Nic) -> bool:
     """Whether the packet ends here because the VPC answers it; the walk then holds the verdict."""
-    task = nic.id in walk.network.task_of
     if packet.to == TIME[walk.family]:
         _take(walk, "time", ("udp",), 123)
-    elif walk.family == 4 and packet.to == TASK_METADATA and task:
+    elif walk.family == 4 and packet.to == TASK_METADATA and nic.id in walk.network.task_of:
         _take(walk, "task_metadata", ("tcp",), 80)
-    elif walk.family == 4 and packet.to == INSTANCE_METADATA and not task:
+    elif packet.to == INSTANCE_METADATA[walk.family] and _instance(walk, nic):
         _take(walk, "instance_metadata", ("tcp",), 80)
     elif packet.to == RESOLVER[walk.family] or packet.to == _plus_two(walk, nic.vpc):
         _resolver(walk, nic.vpc)
     else:
         return False
     return True
+
+
+def _instance(walk: Walk, nic: Nic) -> bool:
+    found = walk.network.snapshot.get(NetworkInterface, nic.id)
+    return found is not None and bool(found.props.instance)
 
 
 def _plus_two(walk: Walk, id: str) -> int:

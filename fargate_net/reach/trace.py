@@ -47,7 +47,8 @@ def flow(
     ``protocol`` is ``tcp``, ``udp`` or ``icmp`` (an echo). ``asked`` are the destination ports of interest;
     ``whole`` says that none was. ``wanted`` are the client ports replies must come back to; by default those
     the initiator chooses from. ``behind`` is the client whose address a load balancer keeps: ``source`` is then the
-    balancer's node that sends on its behalf. ``lost`` are groups of a client that such a node hides. Both points are of one address family.
+    balancer's node that sends on its behalf. ``lost`` are groups of a client that such a node hides.
+    Both points are of one address family.
     """
     if wanted is None:
         wanted = source.nic.clients if source.nic is not None else EPHEMERAL

@@ -65,7 +65,8 @@ def test_a_task_reaches_its_metadata_and_others_do_not():
     world.service("web", ["eni-a"])
     assert go(world, "eni-a", "169.254.170.2", 80).verdict == REACHABLE
     assert go(world, "eni-b", "169.254.170.2", 80).verdict == BLOCKED
-    assert go(world, "eni-b", "169.254.169.254", 80).verdict == REACHABLE
+    world.eni("eni-i", "subnet-b", "sg-b", instance="i-0abc")
+    assert go(world, "eni-i", "169.254.169.254", 80).verdict == REACHABLE
     assert go(world, "eni-a", "169.254.169.254", 80).verdict == BLOCKED
     assert go(world, "eni-a", "169.254.169.123", 123, "udp").verdict == REACHABLE
 
@@ -134,6 +135,8 @@ def test_a_route_through_nat_inside_the_vpc_shows_its_private_address():
     held = answer(world, "eni-w0", "eni-pub:22")
     assert held.verdict == REACHABLE
     assert "nat_gateway" in [h.kind for h in held.paths[0].forward]
+    world.sg("sg-pub", ingress=[allow("tcp 22", "sg-web")])
+    assert reasons(answer(world, "eni-w0", "eni-pub:22")) == ["SG_REFERENCES_NOT_PRESERVED"]
 
 
 def test_a_more_specific_route_to_an_appliance_on_the_way_back_is_unknown():

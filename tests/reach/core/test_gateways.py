@@ -241,6 +241,7 @@ def test_the_acl_of_the_nat_subnet_sees_both_sides():
     assert codes(go(world, "eni-priv", CLIENT)) == ["<NACL_REPLY_RESTRICTION"]
     some = AclEntry(False, 101, True, "6", ALL, 32768, 65535)
     world.acl("acl-nat", entries=(only_inside, some, *[e for e in OPEN if e.egress]), subnets=["public"])
+    world.service("web", ["eni-priv"])
     partly = go(world, "eni-priv", CLIENT)
     assert partly.verdict == PARTIAL
     assert "1024-32767" in partly.blockers[0].detail
