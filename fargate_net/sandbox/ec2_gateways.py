@@ -88,6 +88,7 @@ def create_nat_gateway(call: Call, proceed: Proceed) -> Any:
             requester="amazon-aws",
             owner="amazon-aws",
         )
+        gateway._eni.source_dest_check = False
     gateway.state = "pending"
     gateway.sandbox_since = CLOCK.now()
     return {"NatGateway": gateway, "ClientToken": params.get("ClientToken")}

@@ -1,14 +1,14 @@
-"""Load balancers: what a request must hold, the network interfaces, and the states by age.
+"""Load balancers: their network interfaces, and their states by age.
 
 Authority: Elastic Load Balancing User Guides for Application and Network Load Balancers ("Subnets for your
 load balancer", "Security groups"), API reference, CreateLoadBalancer, DeleteLoadBalancer, SetSubnets.
 
-Never here: listeners and target groups (elb_listeners), targets and their health (elb_targets).
+Never here: what a request must hold (elb_checks), listeners and target groups (elb_listeners), targets and
+their health (elb_targets).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,11 +17,9 @@ from moto.elbv2.models import FakeLoadBalancer
 from . import interfaces
 from .calls import AwsError, Call, Proceed, repair, result_of, tick
 from .clock import CLOCK
-from .ec2_gateways import internet_gateway_of
+from .elb_checks import check, checked_subnets, mappings
 from .stores import all_kept, ec2, elb, kept_by
 
-FREE_ADDRESSES_NEEDED = 8
-_NAME = re.compile(r"^(?!-)(?!internal-)[A-Za-z0-9-]{1,32}(?<!-)$")
 _ZONES = {"application": {"us-east-1": "Z35SXDOTRQ7X7K", "eu-west-1": "Z32O12XQLNTSW2"}}
 _ZONES["network"] = {"us-east-1": "Z26RNL4JYFTOTI", "eu-west-1": "Z2IFOLAFXWLO4F"}
 _DEFAULTS = {
@@ -64,54 +62,6 @@ def interfaces_of(backend: Any, balancer: Any) -> list[Any]:
     return [backend.enis[i] for i in getattr(balancer, "sandbox_interfaces", {}).values() if i in backend.enis]
 
 
-def _mappings(call: Call) -> list[dict[str, Any]]:
-    return call.params.get("SubnetMappings") or [{"SubnetId": s} for s in call.params.get("Subnets", [])]
-
-
-def _checked_subnets(call: Call, kind: str) -> list[Any]:
-    backend, zones = ec2(call.account, call.region), set()
-    subnets = []
-    for mapping in _mappings(call):
-        subnet = next((s for z in backend.subnets.values() for s in z.values() if s.id == mapping["SubnetId"]), None)
-        if subnet is None:
-            raise AwsError("SubnetNotFound", f"The subnet ID '{mapping['SubnetId']}' does not exist")
-        if subnet.availability_zone in zones:
-            raise AwsError(
-                "InvalidConfigurationRequest",
-                "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
-            )
-        zones.add(subnet.availability_zone)
-        subnets.append(subnet)
-    if len({subnet.vpc_id for subnet in subnets}) > 1:
-        raise AwsError("InvalidConfigurationRequest", "All subnets must belong to the same VPC")
-    if kind == "application" and len(zones) < 2:
-        raise AwsError("ValidationError", "At least two subnets in two different Availability Zones must be specified")
-    return subnets
-
-
-def _check(call: Call, kind: str) -> None:
-    params, backend = call.params, ec2(call.account, call.region)
-    if not _NAME.match(params["Name"]):
-        raise AwsError("ValidationError", f"The load balancer name '{params['Name']}' is not valid")
-    subnets = _checked_subnets(call, kind)
-    if not subnets:
-        raise AwsError("ValidationError", "You must specify at least one subnet")
-    vpc_id = subnets[0].vpc_id
-    for group_id in params.get("SecurityGroups", []):
-        group = backend.get_security_group_from_id(group_id)
-        if group is None or group.vpc_id != vpc_id:
-            raise AwsError("InvalidSecurityGroup", f"The security group '{group_id}' does not exist in VPC '{vpc_id}'")
-    if params.get("Scheme", "internet-facing") == "internet-facing" and not internet_gateway_of(backend, vpc_id):
-        raise AwsError("InvalidSubnet", f"VPC {vpc_id} has no internet gateway")
-    for subnet in subnets:
-        if subnet.available_ip_address_count < FREE_ADDRESSES_NEEDED:
-            raise AwsError(
-                "InvalidSubnet",
-                f"Not enough IP space available in {subnet.id}. ELB requires at least {FREE_ADDRESSES_NEEDED} "
-                "free IP addresses in each subnet.",
-            )
-
-
 @repair("elbv2", "CreateLoadBalancer")
 def create_load_balancer(call: Call, proceed: Proceed) -> Any:
     """The same request again returns the same balancer; another one of the same name is refused."""
@@ -126,7 +76,7 @@ def create_load_balancer(call: Call, proceed: Proceed) -> Any:
                 "DuplicateLoadBalancerName",
                 f"A load balancer with the same name '{other.name}' exists, but with different settings",
             )
-    _check(call, kind)
+    check(call, kind)
     backend = ec2(call.account, call.region)
     balancer = result_of(proceed())["LoadBalancers"][0]
     balancer.sandbox_asked = asked
@@ -136,7 +86,7 @@ def create_load_balancer(call: Call, proceed: Proceed) -> Any:
     balancer.attrs |= _DEFAULTS.get(kind, {})
     balancer.sandbox_since = CLOCK.now()
     balancer.sandbox_interfaces = {}
-    for mapping in _mappings(call):
+    for mapping in mappings(call):
         _add_interface(backend, balancer, mapping)
     return {"LoadBalancers": [balancer]}
 
@@ -219,9 +169,9 @@ def set_subnets(call: Call, proceed: Proceed) -> Any:
     balancer = elb(call.account, call.region).load_balancers.get(call.params["LoadBalancerArn"])
     if balancer is None:
         return proceed()
-    subnets = _checked_subnets(call, balancer.type)
+    subnets = checked_subnets(call, balancer.type)
     balancer.subnets = subnets
-    wanted = {mapping["SubnetId"]: mapping for mapping in _mappings(call)}
+    wanted = {mapping["SubnetId"]: mapping for mapping in mappings(call)}
     leftovers = kept_by(backend, _Leftovers)
     for subnet_id in [s for s in balancer.sandbox_interfaces if s not in wanted]:
         leftovers.since[balancer.sandbox_interfaces.pop(subnet_id)] = CLOCK.now()

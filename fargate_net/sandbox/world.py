@@ -35,6 +35,7 @@ REPAIRING = (
     "cloud_map_instances",
     "ecs_clusters",
     "ecs_services",
+    "ecs_lists",
     "ecs_runs",
     "scaling",
     "tagging",
