@@ -15,12 +15,37 @@ from tests.reach.statements.aws_rules import ANY4, OPEN_ENTRIES, OWNER, Raw, eve
 REGION = "eu-west-1"
 
 LISTS = (
-    "Vpcs Subnets RouteTables InternetGateways EgressOnlyInternetGateways NatGateways NetworkAcls SecurityGroups "
-    "NetworkInterfaces Reservations Addresses VpcEndpoints VpcPeeringConnections TransitGateways "
-    "TransitGatewayVpcAttachments TransitGatewayAttachments TransitGatewayPeeringAttachments TransitGatewayRouteTables "
-    "VpnGateways VpnConnections DhcpOptions PrefixLists LoadBalancers TargetGroups clusters services tasks Namespaces "
-    "Services HostedZones"
-).split()
+    "Vpcs",
+    "Subnets",
+    "RouteTables",
+    "InternetGateways",
+    "EgressOnlyInternetGateways",
+    "NatGateways",
+    "NetworkAcls",
+    "SecurityGroups",
+    "NetworkInterfaces",
+    "Reservations",
+    "Addresses",
+    "VpcEndpoints",
+    "VpcPeeringConnections",
+    "TransitGateways",
+    "TransitGatewayVpcAttachments",
+    "TransitGatewayAttachments",
+    "TransitGatewayPeeringAttachments",
+    "TransitGatewayRouteTables",
+    "VpnGateways",
+    "VpnConnections",
+    "DhcpOptions",
+    "PrefixLists",
+    "LoadBalancers",
+    "TargetGroups",
+    "clusters",
+    "services",
+    "tasks",
+    "Namespaces",
+    "Services",
+    "HostedZones",
+)
 
 TARGETS = {
     "igw": "GatewayId",

@@ -83,8 +83,8 @@ def _both_public() -> Account:
     world = pair()
     gateway(world)
     world.routes(MAIN, route(ANY4, IGW))
-    for id in (CLIENT, SERVER):
-        world.remove("NetworkInterfaces", id)
+    for face in (CLIENT, SERVER):
+        world.remove("NetworkInterfaces", face)
     world.interface(CLIENT, NET_A, CLIENT_IP, CLIENT_SG, public=CLIENT_EIP)
     world.interface(SERVER, NET_B, SERVER_IP, SERVER_SG, public=SERVER_EIP)
     return world
