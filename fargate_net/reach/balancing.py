@@ -7,7 +7,7 @@ target group attributes, client IP preservation, cross-zone load balancing, trou
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fargate_net.errors import UsageError
 from fargate_net.kinds.load_balancer import LoadBalancer
@@ -15,15 +15,14 @@ from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker, Disposition
 from fargate_net.reach import balancers as parts
 from fargate_net.reach import joining
-from fargate_net.reach.balancers import TRANSPORTS, Balancers, Lane, Target, balancers_of
+from fargate_net.reach.balancers import TRANSPORTS, Lane, Target, balancers_of
 from fargate_net.reach.endpoints import Endpoint
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import Intervals
+from fargate_net.reach.lanes import crossing
 from fargate_net.reach.network import Network
-from fargate_net.reach.spread import Asked, End, Holder, Hosts, Pair, Spread, pieces, point
-from fargate_net.reach.trace import flow
+from fargate_net.reach.spread import Asked, End, Holder, Pair, Spread
 from fargate_net.reach.verdicts import Outcome, blocked, combine, merge, unknown
-from fargate_net.reach.walk import FlowResult, Point
 
 ORDER = 10
 """Direct ways come first among equals, then balancers."""
@@ -71,87 +70,6 @@ def no_balancer(via: str, target: str) -> Outcome:
     return blocked(Blocker("TARGET_NOT_REGISTERED", "forward", target, "", detail, fix), order=99)
 
 
-@dataclass(slots=True)
-class _Crossing:
-    """Everything that stays the same while pairs through one lane are judged."""
-
-    network: Network
-    balancers: Balancers
-    lane: Lane
-    protocol: str
-    family: int
-    asked: Asked
-    first: Spread
-    second: dict[tuple[object, ...], FlowResult]
-    joined: dict[tuple[int, int], tuple[FlowResult, FlowResult, FlowResult]]
-    """By identity of the two results, which it keeps alive."""
-
-    def pairs(self, sources: tuple[End, ...], node: Nic, target: Target, server: str) -> Iterator[Pair]:
-        """Each source through one node to one target."""
-        facing = self.lane.balancer.props.scheme == "internet-facing"
-        there = point(Holder(node, node.id, public=facing), self.family)
-        if there is None:
-            return
-        for source in sources:
-            if isinstance(source, Hosts):
-                for names, result, sample in pieces(source, self.family, lambda end: self.follow(end, there, target)):
-                    yield Pair(names, (server,), result, node.zone, source.vague, sample)
-            elif (here := point(source, self.family)) is not None:
-                yield Pair((source.label,), (server,), self.follow(here, there, target), node.zone, source=here)
-
-    def follow(self, client: Point, node: Point, target: Target) -> FlowResult:
-        """The client to the node, the node to the target, as one result about the asked ports."""
-        first = self.first.one(client, node)
-        second = self._second(client, node, target, first.seen_as)
-        held = self.joined.get((id(first), id(second)))
-        if held is None:
-            made = joining.explained(joining.join(first, second, self.lane, target, self.asked), self.lane, node)
-            held = self.joined[id(first), id(second)] = (first, second, made)
-        return held[2]
-
-    def _second(self, client: Point, node: Point, target: Target, seen_as: int) -> FlowResult:
-        assert node.nic is not None
-        keeps = self.balancers.keeps_client(self.lane) and (":" in target.ip) == (self.family == 6)
-        loop = keeps and client.nic is not None and client.nic is target.nic
-        hidden = client.nic.groups if client.nic is not None else frozenset()
-        key = (node.nic.id, target.ip, target.label, target.port, seen_as if keeps else None, loop, hidden)
-        made = self.second.get(key)
-        if made is None:
-            made = self.second[key] = self._send(client, node.nic, target, seen_as, keeps, loop)
-        return made
-
-    def _send(self, client: Point, node: Nic, target: Target, seen_as: int, keeps: bool, loop: bool) -> FlowResult:
-        asked = Intervals([(target.port, target.port)])
-        transport = self.protocol
-        here, there = joining.ends(self.network, node, target, self.family)
-        if here is None or there is None:
-            return joining.undeliverable(self.lane, target, transport, self.family, asked)
-        behind: Point | None = None
-        if keeps:
-            own = client.nic if client.nic is not None and client.nic.holds(self.family, seen_as) else None
-            behind = Point(self.family, seen_as, own, (), client.name, client.range)
-        wanted = client.nic.clients if keeps and client.nic is not None else None
-        hidden = client.nic.groups if client.nic is not None else frozenset()
-        result = flow(
-            self.network,
-            here,
-            there,
-            transport,
-            asked=asked,
-            whole=False,
-            wanted=wanted,
-            behind=behind,
-            lost=hidden,
-        )
-        return joining.preserved(result, self.lane, target, loop=loop) if keeps else result
-
-
-def _crossing(network: Network, lane: Lane, protocol: str, family: int, asked: Asked) -> _Crossing:
-    port = lane.listener.props.port
-    first = Spread(network, protocol, family, (Intervals([(port, port)]), False))
-    return _Crossing(network, balancers_of(network), lane, protocol, family, asked, first, {}, {})
-
-
 def through(
     network: Network,
     source: Endpoint,
@@ -195,7 +113,7 @@ def _lane(
     asked: Asked,
 ) -> Outcome | None:
     made = balancers_of(network)
-    crossing = _crossing(network, lane, protocol, family, asked)
+    lane_work = crossing(network, lane, protocol, family, asked)
     every = made.nodes(lane.balancer)
     pairs: list[Pair] = []
     said: list[str] = []
@@ -206,7 +124,7 @@ def _lane(
             pairs.extend(Pair((_label(end),), (one.label,), result) for end in source.ends)
             continue
         for node in chosen:
-            pairs.extend(crossing.pairs(source.ends, node, one, one.label))
+            pairs.extend(lane_work.pairs(source.ends, node, one, one.label))
         said.extend(joining.health_note(lane, one))
     registered = {one.nic.id for one in targets if one.nic is not None}
     for end in target.ends:
@@ -273,7 +191,7 @@ def _groups(
         if isinstance(targets, Lack):
             return unknown(targets.text)
         every = made.nodes(lane.balancer)
-        crossing = _crossing(network, lane, protocol, family, asked)
+        lane_work = crossing(network, lane, protocol, family, asked)
         server = lane.group.props.name
         if lane.group.props.target_type in ("lambda", "alb"):
             return joining.beyond(lane)
@@ -292,7 +210,7 @@ def _groups(
             served = True
             said.extend(joining.health_note(lane, one))
             for node in chosen:
-                for pair in crossing.pairs(source.ends, node, one, server):
+                for pair in lane_work.pairs(source.ends, node, one, server):
                     key = (pair.client, node.id)
                     if key not in best or joining.rank(pair.result) < joining.rank(best[key].result):
                         best[key] = pair
