@@ -100,7 +100,7 @@ def collides(kind: Kind, have: Found[Any], want: Any) -> bool:
     """Whether AWS would refuse ``want`` while ``have`` exists: both take the same name, range or address."""
     names = sorted(kind.exclusive & set(compared(want)))
     values = [getattr(want, name) for name in names]
-    if not names or any(True for _ in refs(tuple(values))):
+    if not names or None in values or any(True for _ in refs(tuple(values))):
         return False
     return values == [getattr(have.props, name) for name in names]
 

@@ -33,6 +33,7 @@ class FlowLogKind(Kind):
     name = "flow_log"
     props = FlowLog
     immutable = frozenset({"vpc", "traffic", "log_group", "role"})
+    exclusive = frozenset({"vpc", "traffic", "log_group"})
     write_side = True
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:

@@ -45,6 +45,7 @@ class NatGatewayKind(Kind):
     name = "nat_gateway"
     props = NatGateway
     immutable = frozenset({"vpc", "subnet", "allocation", "public", "regional"})
+    exclusive = frozenset({"allocation"})
     write_side = True
     usual = 115.0
 
@@ -68,8 +69,12 @@ class NatGatewayKind(Kind):
         return READY
 
     def gone(self, found: Found[Any]) -> bool:
-        """Deleted, on its way there, or failed: AWS removes a failed one by itself (VPC User Guide, NAT gateways)."""
-        return found.status.get("state") in ("deleting", "deleted", "failed")
+        """Deleted, or failed: AWS removes a failed one by itself (VPC User Guide, Troubleshoot NAT gateways)."""
+        return found.status.get("state") in ("deleted", "failed")
+
+    def leaving(self, found: Found[Any]) -> bool:
+        """Gone, or about to be; its address and interface are free only when it is gone."""
+        return self.gone(found) or found.status.get("state") == "deleting"
 
     def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
         """Its interface, at an address of its subnet, with its Elastic IP. A regional one shows none."""

@@ -44,6 +44,7 @@ class SecurityGroupKind(Kind):
     name = "security_group"
     props = SecurityGroup
     immutable = frozenset({"vpc", "name", "description"})
+    exclusive = frozenset({"vpc", "name"})
     write_side = True
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:

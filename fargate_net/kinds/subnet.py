@@ -40,6 +40,7 @@ class SubnetKind(Kind):
     name = "subnet"
     props = Subnet
     immutable = frozenset({"vpc", "cidr", "zone"})
+    exclusive = frozenset({"vpc", "cidr"})
     write_side = True
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:

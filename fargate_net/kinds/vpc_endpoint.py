@@ -46,6 +46,7 @@ class VpcEndpointKind(Kind):
     name = "vpc_endpoint"
     props = VpcEndpoint
     immutable = frozenset({"vpc", "service", "type"})
+    exclusive = frozenset()
     write_side = True
     usual = 90.0
 
@@ -64,7 +65,11 @@ class VpcEndpointKind(Kind):
         return READY
 
     def gone(self, found: Found[Any]) -> bool:
-        """Deleted or on its way there."""
+        """Deleted."""
+        return found.status.get("state") == "deleted"
+
+    def leaving(self, found: Found[Any]) -> bool:
+        """Gone, or about to be; its private DNS name and interfaces are free only when it is gone."""
         return found.status.get("state") in ("deleting", "deleted")
 
     def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
