@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from fargate_net.kinds.block_public_access import BlockPublicAccess
 from fargate_net.kinds.egress_only_gateway import EgressOnlyGateway
 from fargate_net.kinds.internet_gateway import InternetGateway
 from fargate_net.reach import fixes
@@ -35,18 +36,18 @@ def leave(
             fixes.route(table, walk.range_of(packet.to), "the peering, transit gateway or VPN that leads there"),
         )
         return
-    if walk.family == 4:
-        _translate_source(walk, packet, gateway, table, nic)
-    else:
+    named = walk.family == 6 or _translate_source(walk, packet, gateway, table, nic)
+    if walk.family == 6:
         walk.meet(gateway, "internet_gateway", "", "passes")
     packet.forget()
     if packet.target.nic is None:
         walk.meet(walk.label(packet.to), "internet", "", "receives")
-        return
-    arrive(walk, packet, packet.target.nic)
+    elif named:  # what filters beyond would say depends on the public address that is not there yet
+        arrive(walk, packet, packet.target.nic)
 
 
-def _translate_source(walk: Walk, packet: Packet, gateway: str, table: str, nic: Nic | None) -> None:
+def _translate_source(walk: Walk, packet: Packet, gateway: str, table: str, nic: Nic | None) -> bool:
+    """Give the packet the sender's public address; False when there is none."""
     public = nic.public.get(packet.source) if nic is not None else None
     if public is not None:
         inside, outside = show(4, packet.source), show(4, public)
@@ -55,7 +56,7 @@ def _translate_source(walk: Walk, packet: Packet, gateway: str, table: str, nic:
             partial(walk.meet, gateway, "internet_gateway", "", f"translates {outside} back to {inside}")
         )
         packet.source = public
-        return
+        return True
     sender = nic.id if nic is not None else gateway
     walk.meet(gateway, "internet_gateway", "", "blocks")
     walk.block(
@@ -65,6 +66,7 @@ def _translate_source(walk: Walk, packet: Packet, gateway: str, table: str, nic:
         f"{sender} has no public IPv4 address, so {gateway} drops what it sends",
         fixes.public_egress(sender, table, sender in walk.network.task_of),
     )
+    return False
 
 
 def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
@@ -202,6 +204,10 @@ def _public_access(walk: Walk, vpc: str, subnet: str, gateway: str, *, inbound: 
             exclusion.mode == "allow-bidirectional" or (exclusion.mode == "allow-egress" and not inbound and translated)
         ):
             return
+    unread = walk.network.snapshot.unknown(BlockPublicAccess.kind, "exclusions")
+    if unread is not None:
+        walk.lack(f"{unread.call}: {unread.why}")
+        return
     walk.meet(gateway, "block_public_access", switch.mode, "blocks")
     walk.block(
         "VPC_BLOCK_PUBLIC_ACCESS_ENABLED",

@@ -212,6 +212,15 @@ def test_attachment_subnets_have_their_own_acls():
     assert codes(go(world, "eni-1", "eni-2", 81)) == ["SUBNET_ACL_RESTRICTION", "<NACL_REPLY_RESTRICTION"]
 
 
+def test_the_near_attachment_subnet_has_one_too():
+    world = hub()
+    world.subnet("door-1", "10.1.9.0/28", "a", "vpc-1")
+    world.change(TransitGatewayAttachment, "tgw-attach-1", subnets=("door-1",))
+    assert go(world, "eni-1", "eni-2", 81).verdict == REACHABLE
+    world.acl("acl-door", "vpc-1", subnets=["door-1"])
+    assert codes(go(world, "eni-1", "eni-2", 81)) == ["SUBNET_ACL_RESTRICTION", "<NACL_REPLY_RESTRICTION"]
+
+
 def test_central_egress_behind_a_transit_gateway():
     world = hub()
     world.igw("igw-2", "vpc-2")

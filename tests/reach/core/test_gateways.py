@@ -131,6 +131,14 @@ def test_the_public_address_of_a_neighbour_goes_out_and_back_in():
     assert go(world, "eni-pub", "eni-wide").verdict == BLOCKED
 
 
+def test_an_egress_reference_matches_no_public_address():
+    world = edge()
+    world.sg("sg-out", egress=[allow("tcp 80", "sg-open")])
+    world.eni("eni-out", "public", "sg-out", public="198.51.100.5")
+    assert go(world, "eni-out", "eni-pub").verdict == REACHABLE
+    assert codes(go(world, "eni-out", "eni-pub!")) == ["ENI_SG_RULES_MISMATCH"]
+
+
 @pytest.mark.parametrize(
     ("mode", "exclusions", "inbound", "outbound", "through_nat"),
     [
