@@ -13,7 +13,6 @@ from fargate_net.kinds.foreseen_public import free_public
 from fargate_net.kinds.implied import free_ipv6, interface
 from fargate_net.model.snapshot import Found, Snapshot
 
-
 _WORDS = {"application": "app", "network": "net", "gateway": "gwy"}
 
 
