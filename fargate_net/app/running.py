@@ -100,7 +100,9 @@ class Run:
         return describe_stack(self._wish)
 
     def answers(self) -> tuple[Answer, ...]:
-        """The spec's expectations on the network as it is now."""
+        """The spec's expectations on the network as it is now; none after a failure, when half of it may be missing."""
+        if not self.ok:
+            return ()
         network = Network(self._wish.live)
         return tuple(ask(network, question) for question in expectations(self._wish.stack))
 

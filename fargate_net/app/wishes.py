@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from fargate_net.app.wire import connect
 from fargate_net.blueprint.draw import draw
 from fargate_net.blueprint.facts import Facts
+from fargate_net.engine.claims import claims
 from fargate_net.engine.foresee import foresee
 from fargate_net.engine.observe import observe
 from fargate_net.engine.plan import plan
@@ -127,7 +128,7 @@ class Wish:
         """USD a month of what carries the stack's tags now."""
         from fargate_net.blueprint.cost import monthly
 
-        return sum(line.usd for line in monthly(self.live.mine(self.name).values()))
+        return sum(line.usd for line in monthly(claims(self.live, self.name).current.values()))
 
     def plan(self, *, prune: bool = False) -> Plan:
         """What has to change."""

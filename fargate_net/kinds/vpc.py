@@ -165,6 +165,8 @@ def _with_attributes(aws: Aws, vpc: Found[Any]) -> Iterable[Found[Any] | Missing
             answer = aws.read("ec2.describe_vpc_attribute", VpcId=vpc.id, Attribute=attribute)
             key = attribute[0].upper() + attribute[1:]
             told[field] = Item(answer, f"attributes of {vpc.id}").within(key).flag("Value")
+        except NotFound:  # deleted since it was listed
+            return
         except (Denied, NotAsked) as error:
             unknown.append(lacking(Vpc.kind, vpc.id, error))
         except Absent as absent:
