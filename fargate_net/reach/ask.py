@@ -192,6 +192,8 @@ def _advised(outcome: Outcome, advice: Blocker | None) -> Outcome:
         return outcome
     if not any(blocker.code in services.NO_WAY_OUT for blocker in outcome.blockers):
         return outcome
+    if any(blocker.component == advice.component for blocker in outcome.blockers):
+        return outcome  # the endpoint is on the way and broken itself
     return replace(outcome, blockers=(advice, *outcome.blockers))
 
 
