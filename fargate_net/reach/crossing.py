@@ -13,7 +13,7 @@ from fargate_net.reach import fixes
 from fargate_net.reach.interfaces import UNFILTERED, Lack, Nic
 from fargate_net.reach.intervals import Intervals
 from fargate_net.reach.routes import Entry, Table, kind_of
-from fargate_net.reach.walk import Packet, Walk
+from fargate_net.reach.walk import Gate, Packet, Walk
 
 CLOSED = frozenset({"nat_gateway", "transit_gateway"})
 """Interface types that carry traffic and accept none for themselves (VPC User Guide, NAT gateway basics)."""
@@ -48,6 +48,9 @@ def _groups(
     lists: Collection[str],
     lost: frozenset[str],
 ) -> None:
+    if walk.gates is not None:
+        walk.gates[direction] = Gate(address, peers, tuple(lists))
+        return
     if not nic.groups:
         if nic.type not in UNFILTERED:
             walk.lack(f"the security groups of {nic.id} are not in the snapshot")

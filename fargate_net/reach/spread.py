@@ -149,7 +149,7 @@ def pieces(
     while left:
         sample = _sample(hosts, family, left.first)
         result = follow(sample)
-        piece = _cell(left, left.first, result)
+        piece = cell(left, left.first, result)
         yield (hosts.name,) if piece == whole else ranges(family, piece), result, sample
         left = left - piece
 
@@ -169,7 +169,7 @@ def point(holder: Holder, family: int) -> Point | None:
     return None if address is None else Point(family, address, nic)
 
 
-def _cell(within: Intervals, mark: int, result: FlowResult) -> Intervals:
+def cell(within: Intervals, mark: int, result: FlowResult) -> Intervals:
     """The addresses of the range that no comparison of the result tells from the mark."""
     piece = within
     for address, cuts in result.consulted:

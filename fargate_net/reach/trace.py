@@ -24,7 +24,7 @@ from fargate_net.reach.network import Network
 from fargate_net.reach.peering import same_region
 from fargate_net.reach.places import Place
 from fargate_net.reach.routes import kind_of
-from fargate_net.reach.walk import FlowResult, Packet, Point, Walk
+from fargate_net.reach.walk import FlowResult, Gate, Packet, Point, Walk
 
 PASSIVE = frozenset({"vpc_endpoint", "gateway_load_balancer_endpoint"})
 """Interface types that never open a connection (AWS PrivateLink Guide, Interface endpoints)."""
@@ -41,6 +41,7 @@ def flow(
     wanted: Intervals | None = None,
     behind: Point | None = None,
     lost: frozenset[str] = frozenset(),
+    gates: dict[str, Gate] | None = None,
 ) -> FlowResult:
     """Follow one connection attempt and its reply.
 
@@ -48,12 +49,13 @@ def flow(
     ``whole`` says that none was. ``wanted`` are the client ports replies must come back to; by default those
     the initiator chooses from. ``behind`` is the client whose address a load balancer keeps: ``source`` is then the
     balancer's node that sends on its behalf. ``lost`` are groups of a client that such a node hides.
+    ``gates`` leaves security groups out of the result and collects what they would be asked, by direction.
     Both points are of one address family.
     """
     if wanted is None:
         wanted = source.nic.clients if source.nic is not None else EPHEMERAL
     client = behind or source
-    walk = Walk(network, protocol, source.family, (client, target), asked, whole, wanted)
+    walk = Walk(network, protocol, source.family, (client, target), asked, whole, wanted, gates=gates)
     packet = Packet(client.address, target.address, target, source.nic.groups if source.nic else frozenset(), lost)
     nic = source.nic
     if behind is not None:

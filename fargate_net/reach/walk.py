@@ -64,6 +64,18 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """What the security groups of an interface would be asked: about which address, whose groups they can see there.
+
+    ``peers`` is None when nobody knows who holds the address; ``lists`` are prefix lists known to hold it.
+    """
+
+    address: int
+    peers: frozenset[str] | None
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FlowResult:
     """What one connection attempt can do, as sets.
 
@@ -131,6 +143,8 @@ class Walk:
     replies: list[Callable[[], None]] = field(default_factory=list)
     visited: list[str] = field(default_factory=list)
     seen_as: int = 0
+    gates: dict[str, Gate] | None = None
+    """Where security groups are noted, by direction, instead of asked; None: they are asked on the way."""
 
     def label(self, address: int) -> str:
         """How people call an address: the name of the end that has it, else its digits."""

@@ -6,6 +6,7 @@ import pytest
 
 from fargate_net.kinds.listener import Action, Listener
 from fargate_net.kinds.load_balancer import LoadBalancer
+from fargate_net.kinds.network_acl import AclEntry
 from fargate_net.kinds.route_table import RouteTable
 from fargate_net.kinds.target_group import TargetGroup
 from fargate_net.reach.health import health
@@ -293,6 +294,16 @@ def test_preservation_brings_the_client_into_the_targets_acl():
     inside = [type(e)(e.egress, e.number, True, "-1", "10.0.0.0/16") for e in OPEN if e.cidr == ALL]
     world.acl("acl-in", entries=inside, subnets=["private-a", "private-b"])
     assert codes(answer(world, "internet", "web:80", "nlb")) == ["SUBNET_ACL_RESTRICTION", "<NACL_REPLY_RESTRICTION"]
+
+
+def test_with_preservation_replies_need_the_clients_own_ports_at_the_target():
+    world = with_nlb(attributes=KEEP)
+    world.sg("sg-web", ingress=[allow("tcp 80", ALL)])
+    entries = [AclEntry(False, 1, True, "-1", ALL), AclEntry(True, 1, True, "6", ALL, 32768, 65535)]
+    world.acl("acl-in", entries=entries, subnets=["private-a", "private-b"])
+    held = answer(world, "internet", "web:80", "nlb")
+    assert held.verdict == PARTIAL
+    assert held.open[0].client_ports == ("32768-65535",)
 
 
 def test_udp_always_preserves():

@@ -114,6 +114,16 @@ def test_a_range_that_crosses_a_peerings_ranges_is_partial():
     assert reasons(held) == ["PCX_REQUIRES_ADDRESS_IN_VPC_CIDR"]
 
 
+def test_the_part_of_a_range_that_is_in_an_unknown_peer_stays_unknown():
+    world = shop()
+    world.vpc("vpc-2", "10.2.128.0/17")
+    world.peering("pcx-1", "vpc-1", "vpc-2")
+    world.route("rtb-private", "10.2.0.0/16", "pcx-1")
+    world.drop(Vpc, "vpc-2")
+    assert answer(world, "web", "10.2.0.0/16:80").verdict == UNKNOWN
+    assert answer(world, "web", "10.2.0.0/17:80").verdict == BLOCKED
+
+
 def test_a_source_range_with_interfaces_means_them():
     world = shop()
     world.sg("sg-api", ingress=[allow("tcp 8080", "10.0.11.0/24")])
@@ -167,6 +177,9 @@ def test_a_list_of_unknown_ranges_in_a_table_makes_only_what_it_may_hold_unknown
     assert go(world, "eni-a", "eni-b").verdict == REACHABLE
     world.eni("eni-p", "subnet-a", "sg-a", public="198.51.100.1")
     assert go(world, "eni-p", "203.0.113.9").verdict == UNKNOWN
+    assert go(world, "203.0.113.9", "eni-p", None).verdict == BLOCKED
+    world.sg("sg-a", ingress=[allow("tcp 80", ALL)])
+    assert go(world, "203.0.113.9", "eni-p").verdict == UNKNOWN
     world.change(PrefixList, "pl-x", cidrs=("192.168.0.0/16",))
     assert go(world, "eni-p", "203.0.113.9").verdict == REACHABLE
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from fargate_net.errors import UsageError
 from fargate_net.kinds.service import Service
+from fargate_net.kinds.task import Task
 from fargate_net.model.verdict import Disposition
 from fargate_net.reach.ask import question
 from fargate_net.reach.endpoints import parse_target
@@ -156,6 +157,12 @@ def test_a_service_without_tasks_is_closed_and_says_so():
     world = shop()
     world.service("idle", [], desired=0)
     assert "desired count" in answer(world, "internet", "idle:80").blockers[0].fix
+
+
+def test_a_stopped_task_is_no_end():
+    world = shop()
+    world.change(Task, "api-task-0", state="STOPPED")
+    assert codes(answer(world, "web", "api:8080")) == ["NO_RUNNING_TASK"]
 
 
 def test_containers_of_one_task_talk_over_loopback():
