@@ -22,7 +22,7 @@ from fargate_net.engine.patience import Patience
 from fargate_net.engine.plan import plan_down
 from fargate_net.errors import Refused
 from fargate_net.model.change import Plan
-from fargate_net.model.event import Event, Failed, Finished
+from fargate_net.model.event import Done, Event, Failed, Finished
 from fargate_net.model.resource import Graph
 from fargate_net.model.verdict import Answer
 from fargate_net.reach.ask import ask
@@ -52,6 +52,7 @@ class Run:
         self._prune = prune
         self._lock = lock
         self._timeout = timeout or DEFAULT_TIMEOUT
+        self._done: set[str] = set()
         self._failed: list[Failed] = []
         self._interrupted = False
 
@@ -107,15 +108,29 @@ class Run:
         return tuple(ask(network, question) for question in expectations(self._wish.stack))
 
     def _making(self, patience: Patience) -> Generator[Event]:
+        """Apply, look again, and apply what only then could be known: records of task addresses.
+
+        What this run already did and now differs again was taken back by AWS (a rolled-back deployment): that is a
+        failure, and not done a second time.
+        """
         counts: dict[str, int] = {}
-        for number in range(ROUNDS):
-            planned = self.plan_view.plan if number == 0 else self._wish.plan(prune=self._prune)
-            if number and planned.is_empty:
-                break
+        planned = self.plan_view.plan
+        for _ in range(ROUNDS):
             finished = yield from self._passed_on(self._apply(self._wish.graph, planned, patience))
+            for outcome, number in finished.counts.items():
+                counts[outcome] = counts.get(outcome, 0) + number
             self._wish.look_again()
-            for outcome, number_of in finished.counts.items():
-                counts[outcome] = counts.get(outcome, 0) + number_of
+            if not self.ok:
+                break
+            planned = self._wish.plan(prune=self._prune)
+            if planned.is_empty:
+                break
+            for change in planned.of("create", "update", "replace"):
+                if change.key in self._done:
+                    what = "AWS took this back after it was done; a deployment that fails is rolled back."
+                    failure = Failed(patience.elapsed, change.key, change.action, what, "Look at the service's events.")
+                    self._remember(failure)
+                    yield failure
             if not self.ok:
                 break
         for words in last_words(self._wish.live, self._failed):
@@ -157,7 +172,9 @@ class Run:
         return last
 
     def _remember(self, event: Event) -> None:
-        if isinstance(event, Failed):
+        if isinstance(event, Done):
+            self._done.add(event.key)
+        elif isinstance(event, Failed):
             self._failed.append(event)
         elif isinstance(event, Finished):
             self._interrupted = event.interrupted

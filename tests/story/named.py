@@ -19,9 +19,13 @@ CHOSEN_BY_AWS = {
     "task": {"interface", "private_ip", "subnet", "zone"},
     "load_balancer": {"attributes"},  # AWS states every default beside the ones we set; the empty plan compares ours
     "target_group": {"attributes"},
+    "scaling_target": {"resource"},  # spelled by names live, by the service's key before
     "network_acl": {"subnets"},  # the default ACL serves every subnet, listed or not
 }
 """Properties that AWS fills as it likes, or that a plan need not know."""
+
+PLACES = {"subnet", "zone"}
+"""Where ECS puts a task among the service's subnets."""
 
 UNORDERED = {"subnets"}
 """Tuples whose order is the ids' order, and ids are AWS's choice."""
@@ -43,11 +47,13 @@ def named(snapshot: Snapshot, stack: str) -> Counter[str]:
         if item.stack == stack and item.key and item.kind not in NO_TARGET:
             names.update(_names(item))
     rows: Counter[str] = Counter()
+    of_tasks = {task.props.interface for task in snapshot.kind("task").values()}
     for item in snapshot:
         if item.kind == "record_set" and not item.props.alias:
             continue
         if item.stack == stack or item.kind in SEEN:
-            shown = _text(item.props, names, CHOSEN_BY_AWS.get(item.kind, ()))
+            chosen = CHOSEN_BY_AWS.get(item.kind, set()) | (PLACES if item.id in of_tasks else set())
+            shown = _text(item.props, names, chosen)
             rows[f"{item.key or item.kind} {shown}"] += 1
     return rows
 
