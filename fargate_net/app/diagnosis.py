@@ -34,28 +34,36 @@ def diagnose(aws: Aws, scope: Scope, waiting: Found[Any]) -> Diagnosis | None:
     return why(world, service) if service is not None else None
 
 
-def why(world: Snapshot, service: Found[Service]) -> Diagnosis | None:
-    """The cause its latest tasks share, or what keeps the balancer from its targets."""
+def why(world: Snapshot, service: Found[Service], *, rolled_back: bool = False) -> Diagnosis | None:
+    """The cause its latest tasks share, or what keeps the balancer from its targets.
+
+    After a rollback the service runs its old task definition again; the tasks that failed had another one.
+    """
     network = Network(world)
-    causes = [cause(network, task) for task in _failed_tasks(world, service)]
+    causes = [cause(network, task) for task in _failed_tasks(world, service, rolled_back)]
     if causes:
         same = [other for other in causes if other.code == causes[0].code]
         return _told(causes[0], fatal=len(same) >= ENOUGH and causes[0].code not in PASSING)
     return _unhealthy(network, service)
 
 
-def _failed_tasks(world: Snapshot, service: Found[Service]) -> list[Found[Task]]:
-    """Tasks of the service's present task definition that stopped, the latest first."""
-    props = service.props
-    stopped = [
-        task
-        for task in world.of(Task).values()
-        if task.props.service == props.name
-        and task.props.state == "STOPPED"
-        and task.props.definition == str(props.task_definition)
-        and task.props.stop_code not in ("UserInitiated", "ServiceSchedulerInitiated")
-    ]
-    return sorted(stopped, key=lambda task: task.props.stopped_at, reverse=True)[:5]
+def _failed_tasks(world: Snapshot, service: Found[Service], rolled_back: bool) -> list[Found[Task]]:
+    """Tasks of the task definition in question that stopped by themselves, the latest first."""
+    stopped = sorted(
+        (
+            task
+            for task in world.of(Task).values()
+            if task.props.service == service.props.name
+            and task.props.state == "STOPPED"
+            and task.props.stop_code not in ("UserInitiated", "ServiceSchedulerInitiated")
+        ),
+        key=lambda task: task.props.stopped_at,
+        reverse=True,
+    )
+    if not stopped:
+        return []
+    wanted = stopped[0].props.definition if rolled_back else str(service.props.task_definition)
+    return [task for task in stopped if task.props.definition == wanted][:5]
 
 
 def _told(found: Cause, *, fatal: bool) -> Diagnosis:
@@ -82,9 +90,8 @@ def last_words(world: Snapshot, failures: Iterable[Failed]) -> Iterator[Notice]:
     """After a run that failed at a service: the cause once more, from what is there now."""
     for failure in failures:
         for service in world.of(Service).values():
-            if (
-                service.key == failure.key
-                and (told := why(world, service)) is not None
-                and told.text not in failure.what
-            ):
+            if service.key != failure.key:
+                continue
+            told = why(world, service, rolled_back=True)
+            if told is not None and told.text not in failure.what:
                 yield Notice(0.0, f"{failure.key}: {told.text}", told.hint)
