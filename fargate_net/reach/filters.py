@@ -98,6 +98,8 @@ class GroupFilter:
             family: tuple({(r.low, r.high) for held in ranges for r in held if r.family == family}) for family in (4, 6)
         }
         self.refers = frozenset(str(rule.peer) for _, rule in self.rules if self._refers(rule))
+        self.doubts = any(self._ranges(rule) is None and not self._refers(rule) for _, rule in self.rules)
+        """Whether a rule names a prefix list whose ranges are not known."""
 
     def _refers(self, rule: Rule) -> bool:
         peer = str(rule.peer)

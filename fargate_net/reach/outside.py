@@ -1,0 +1,33 @@
+"""Which addresses the internet means. Never here: what they can reach."""
+
+from __future__ import annotations
+
+from fargate_net.kinds.prefix_list import PrefixList
+from fargate_net.reach.addresses import INTERNET
+from fargate_net.reach.intervals import Intervals
+from fargate_net.reach.network import Network
+from fargate_net.reach.spread import Hosts
+
+EVERYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
+
+CLIENTS = Hosts({4: INTERNET[4], 6: INTERNET[6]}, "internet", EVERYWHERE)
+"""The internet as the one who asks: any public address."""
+
+GATEWAY_SERVICES = ("s3", "dynamodb")
+"""The services of gateway endpoints, whose addresses AWS lists (AWS PrivateLink Guide, Gateway endpoints)."""
+
+
+def servers(network: Network) -> Hosts:
+    """The internet as a destination: any public address that is not listed as one of Amazon S3 or DynamoDB.
+
+    Those are ``aws:s3`` and ``aws:dynamodb``: a gateway endpoint leads there and nowhere else.
+    """
+    own: dict[int, list[tuple[int, int]]] = {4: [], 6: []}
+    for key, found in network.snapshot.of(PrefixList).items():
+        name = found.props.name
+        if name.startswith("com.amazonaws.") and name.rpartition(".")[2] in GATEWAY_SERVICES:
+            for held in network.ranges_of_lists[key] or ():
+                own[held.family].append((held.low, held.high))
+    if not any(own.values()):
+        return CLIENTS
+    return Hosts({family: INTERNET[family] - Intervals(own[family]) for family in (4, 6)}, "internet", EVERYWHERE)
