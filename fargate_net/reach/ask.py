@@ -194,6 +194,9 @@ def _advised(outcome: Outcome, advice: Blocker | None) -> Outcome:
         return outcome
     if any(blocker.component == advice.component for blocker in outcome.blockers):
         return outcome  # the endpoint is on the way and broken itself
+    tables = dict.fromkeys(hop.component for path in outcome.paths for hop in path.forward if hop.kind == "route_table")
+    if tables:
+        advice = replace(advice, fix=advice.fix.replace(services.SENDERS_TABLE, next(iter(tables))))
     return replace(outcome, blockers=(advice, *outcome.blockers))
 
 

@@ -105,7 +105,7 @@ def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
 
 def _translate_target(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> int | None:
     for private, public in nic.public.items():
-        if packet.to in (public, private):
+        if packet.to == public or (packet.to == private and not packet.target.exact):
             outside, inside = show(4, public), show(4, private)
             walk.meet(gateway, "internet_gateway", "", f"translates {outside} to {inside}")
             walk.replies.append(
@@ -113,11 +113,12 @@ def _translate_target(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> int
             )
             return private
     walk.meet(gateway, "internet_gateway", "", "blocks")
+    lacking = f"{show(4, packet.to)} is a private address" if nic.public else f"{nic.id} has no public IPv4 address"
     walk.block(
         "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
         nic.id,
         "",
-        f"{nic.id} has no public IPv4 address, so nothing on the internet can address it",
+        f"{lacking}, so nothing on the internet can address it",
         fixes.public_address(nic.id, nic.id in walk.network.task_of),
     )
     return nic.address(4)

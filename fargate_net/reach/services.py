@@ -23,6 +23,9 @@ from fargate_net.reach.spread import End, Holder, Hosts
 
 GATEWAY_SERVICES = ("s3", "dynamodb")
 
+SENDERS_TABLE = "the sender's route table"
+"""In an advice: to be replaced by the id of the table that the sender's packets took."""
+
 NO_WAY_OUT = frozenset(
     {
         "NO_ROUTE_TO_DESTINATION",
@@ -173,7 +176,17 @@ def _public(network: Network, text: str, name: str) -> Hosts:
                 return Hosts({f: h for f, h in held.items() if h}, text, {4: key, 6: key}, (key,), "")
             return Hosts({4: INTERNET[4]}, text, {4: key}, (key,), f"the ranges of prefix list {key} are not known")
     vague = f"the public addresses of {text} are not known"
-    return Hosts({4: INTERNET[4]}, text, EVERYWHERE, (), vague)
+    return Hosts({4: INTERNET[4] - _others(network, name)}, text, EVERYWHERE, (), vague)
+
+
+def _others(network: Network, name: str) -> Intervals:
+    """The addresses that belong to another service: those its own prefix list holds, so far as they are known."""
+    lists = [
+        network.ranges_of_lists.get(key) or ()
+        for key, found in network.snapshot.of(PrefixList).items()
+        if any(_serves(found.props.name, other, "") for other in GATEWAY_SERVICES if other != name)
+    ]
+    return Intervals([(c.low, c.high) for held in lists for c in held if c.family == 4])
 
 
 def _advice(
@@ -192,9 +205,7 @@ def _advice(
     if gateways:
         one = gateways[0].id
         detail = f"the route table of the sender has no route to the gateway endpoint {one}"
-        return Blocker(
-            "ENDPOINT_NOT_ON_ROUTE_TABLE", "forward", one, "", detail, f"Add the sender's route table to {one}."
-        )
+        return Blocker("ENDPOINT_NOT_ON_ROUTE_TABLE", "forward", one, "", detail, f"Add {SENDERS_TABLE} to {one}.")
     if named:
         detail = f"{named[0].id} serves {full}, but the DNS attributes of {vpc} are off, so its name stays public"
         fix = f"Turn on enableDnsSupport and enableDnsHostnames of {vpc}."
@@ -203,7 +214,7 @@ def _advice(
         one = private[0].id
         detail = f"{one} serves {full}, but its private DNS is off, so the service's name stays public"
         return Blocker("ENDPOINT_PRIVATE_DNS_OFF", "forward", one, "", detail, f"Turn on private DNS of {one}.")
-    kind = "a gateway" if name in GATEWAY_SERVICES else "an interface"
+    kind, place = ("a gateway", f" on {SENDERS_TABLE}") if name in GATEWAY_SERVICES else ("an interface", "")
     detail = f"{vpc} has no endpoint for {full}, and the sender has no way to the internet"
-    fix = f"Create {kind} endpoint for {full} in {vpc}, or give the sender a way to the internet."
+    fix = f"Create {kind} endpoint for {full} in {vpc}{place}, or give the sender a way to the internet."
     return Blocker("ENDPOINT_MISSING", "forward", vpc, "", detail, fix)

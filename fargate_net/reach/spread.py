@@ -101,7 +101,7 @@ class Spread:
         assert source.nic is not None
         assert target.nic is not None
         own = target.nic.holds(self.family, target.address)
-        key = (source.nic.shape, target.nic.shape, source.nic is target.nic, own)
+        key = (source.nic.shape, target.nic.shape, source.nic is target.nic, own, target.exact)
         marks = _marks(source, target, self.family)
         for old, result in self._known.get(key, ()):
             if _alike(result, old, marks):
@@ -162,7 +162,7 @@ def point(holder: Holder, family: int) -> Point | None:
     """The address an end uses in a family; None when it has none."""
     nic = holder.nic
     if holder.address is not None:
-        return Point(family, holder.address, nic) if family == holder.family else None
+        return Point(family, holder.address, nic, exact=not holder.public) if family == holder.family else None
     if holder.public and family == 4:
         return Point(4, next(iter(nic.public.values())), nic) if nic.public else None
     address = nic.address(family)

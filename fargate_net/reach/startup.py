@@ -25,6 +25,10 @@ from fargate_net.reach.network import Network
 
 ECR_IMAGE = re.compile(r"^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/")
 
+OLD_PLATFORMS = frozenset({"1.0.0", "1.1.0", "1.2.0", "1.3.0"})
+"""Linux platform versions before the one network interface for everything (Amazon ECS Developer Guide, Fargate Linux
+platform versions). Windows counts its versions anew from 1.0.0."""
+
 
 @dataclass(frozen=True, order=True)
 class Need:
@@ -90,7 +94,19 @@ def check(network: Network, service: Found[Service]) -> tuple[NeedAnswer, ...]:
     definition = network.snapshot.get(TaskDefinition, str(service.props.task_definition))
     if definition is None:
         return ()
-    return check_needs(network, service, needs(definition.props, service.props))
+    wanted = needs(definition.props, service.props)
+    windows = definition.props.operating_system.upper().startswith("WINDOWS")
+    if service.props.platform_version in OLD_PLATFORMS and not windows:
+        return tuple(NeedAnswer(need, _unseen(service.props, need)) for need in wanted)
+    return check_needs(network, service, wanted)
+
+
+def _unseen(service: Service, need: Need) -> Answer:
+    """On old platforms part of this traffic left through an interface of Fargate's own, which no call shows."""
+    platform = service.platform_version
+    lack = f"which interface a task of Linux platform version {platform} uses for {need.endpoint}: 1.4.0 uses its own"
+    question = Question(service.name, need.endpoint, "tcp", (443, 443), expect=Disposition.REACHABLE)
+    return Answer(question, Disposition.UNKNOWN, missing=(lack,))
 
 
 def check_needs(network: Network, service: Found[Service], wanted: tuple[Need, ...]) -> tuple[NeedAnswer, ...]:

@@ -29,6 +29,7 @@ class Point:
 
     ``lists`` are prefix lists known to hold the address (an AWS service). A point that stands for a whole range says in
     ``name`` how people call it (``the internet``) and in ``range`` what a rule about it would name (``0.0.0.0/0``).
+    ``exact`` says that this very address was asked for: a private one is then not reached by way of a public one.
     """
 
     family: int
@@ -37,6 +38,7 @@ class Point:
     lists: tuple[str, ...] = ()
     name: str = ""
     range: str = ""
+    exact: bool = False
 
 
 @dataclass(slots=True)
