@@ -108,3 +108,13 @@ def met(answer: Answer, component: str, direction: str = "forward") -> bool:
 def actions(answer: Answer, direction: str = "forward") -> Iterable[str]:
     """What each hop of the first path does."""
     return [hop["action"] for hop in answer["paths"][0][direction]]
+
+
+def needs(account: Account, service: str) -> dict[str, Answer]:
+    """The start-up needs of a service's tasks, by what they must reach."""
+    with tempfile.TemporaryDirectory() as place:
+        wire = app.Wire(snapshot=account.write(Path(place)))
+        checked = app.reach_check((), wire, cluster="shop", service=service)
+    asked = checked.groups[f"start-up of {service}"]
+    document = json.loads(json.dumps(answers_document(asked)))
+    return {answer["to"].removesuffix(":443/tcp"): answer for answer in document["answers"]}

@@ -99,7 +99,7 @@ def interface_endpoint(
     id: str = "vpce-0d1d1d1d1d1d1d1d1",
 ) -> list[str]:
     """An interface endpoint with one interface for each (subnet, address); their ids."""
-    nics = [f"eni-{n}{id[-16:]}" for n in range(len(subnets))]
+    nics = [f"eni-{id.removeprefix('vpce-')[:16]}{n}" for n in range(len(subnets))]
     for nic, (subnet, ip) in zip(nics, subnets, strict=True):
         account.interface(nic, subnet, ip, *groups, type="vpc_endpoint", description=f"VPC Endpoint Interface {id}")
     held = policy or {"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}
