@@ -14,7 +14,7 @@ from fargate_net.reach.addresses import ranges
 from fargate_net.reach.intervals import EPHEMERAL, Intervals, texts
 from fargate_net.reach.kinship import Kin, kin_of
 from fargate_net.reach.network import Network
-from fargate_net.reach.outside import CLIENTS, servers
+from fargate_net.reach.outside import internet
 from fargate_net.reach.pairing import Pairing, Part
 from fargate_net.reach.spread import Hosts
 from fargate_net.reach.walk import FlowResult
@@ -36,14 +36,14 @@ def matrix(network: Network) -> Matrix:
     inside: dict[tuple[int, int], list[FlowResult]] = defaultdict(list)
     inward: dict[int, list[Rows]] = defaultdict(list)
     outward: dict[int, list[Rows]] = defaultdict(list)
-    beyond = servers(network)
+    beyond = internet(network)
     for family in (4, 6):
         for protocol in PROTOCOLS:
             pairing = Pairing(network, kin, protocol, family)
             for source, target, result in pairing.pairs():
                 inside[source.index, target.index].append(result)
-            for one, parts in pairing.inward(CLIENTS):
-                inward[one.index].append(_parts(parts, CLIENTS, family, inward=True))
+            for one, parts in pairing.inward(beyond):
+                inward[one.index].append(_parts(parts, beyond, family, inward=True))
             for one, parts in pairing.outward(beyond):
                 outward[one.index].append(_parts(parts, beyond, family, inward=False))
     return _drawn(network, kin, inside, inward, outward)

@@ -24,11 +24,10 @@ from fargate_net.reach.addresses import INTERNET
 from fargate_net.reach.interfaces import Nic, running
 from fargate_net.reach.intervals import Intervals
 from fargate_net.reach.network import Network
+from fargate_net.reach.outside import EVERYWHERE as EVERYWHERE
+from fargate_net.reach.outside import internet
 from fargate_net.reach.sockets import parse_target as parse_target
 from fargate_net.reach.spread import End, Holder, Hosts
-
-EVERYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
-THE_INTERNET = Hosts({4: INTERNET[4], 6: INTERNET[6]}, "internet", EVERYWHERE)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def resolve(network: Network, text: str) -> Endpoint | None:
     Raises UsageError when it is of one of these forms but names nothing, although the snapshot knows all of that kind.
     """
     if text == "internet":
-        return Endpoint(text, "internet", (THE_INTERNET,))
+        return Endpoint(text, "internet", (internet(network),))
     if text.startswith("lb/"):
         return _balancer(network, text)
     if text.startswith("task/"):

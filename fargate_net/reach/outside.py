@@ -10,17 +10,17 @@ from fargate_net.reach.spread import Hosts
 
 EVERYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
 
-CLIENTS = Hosts({4: INTERNET[4], 6: INTERNET[6]}, "internet", EVERYWHERE)
-"""The internet as the one who asks: any public address."""
+PUBLIC = Hosts({4: INTERNET[4], 6: INTERNET[6]}, "internet", EVERYWHERE)
 
 GATEWAY_SERVICES = ("s3", "dynamodb")
 """The services of gateway endpoints, whose addresses AWS lists (AWS PrivateLink Guide, Gateway endpoints)."""
 
 
-def servers(network: Network) -> Hosts:
-    """The internet as a destination: any public address that is not listed as one of Amazon S3 or DynamoDB.
+def internet(network: Network) -> Hosts:
+    """Every public address but those listed as Amazon S3's or DynamoDB's.
 
-    Those are ``aws:s3`` and ``aws:dynamodb``: a gateway endpoint leads there and nowhere else.
+    Those are ``aws:s3`` and ``aws:dynamodb``: they open no connections, and the route of a gateway endpoint leads to
+    them and nowhere else.
     """
     own: dict[int, list[tuple[int, int]]] = {4: [], 6: []}
     for key, found in network.snapshot.of(PrefixList).items():
@@ -29,5 +29,5 @@ def servers(network: Network) -> Hosts:
             for held in network.ranges_of_lists[key] or ():
                 own[held.family].append((held.low, held.high))
     if not any(own.values()):
-        return CLIENTS
+        return PUBLIC
     return Hosts({family: INTERNET[family] - Intervals(own[family]) for family in (4, 6)}, "internet", EVERYWHERE)
