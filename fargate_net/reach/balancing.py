@@ -182,7 +182,10 @@ def to_listener(
 def _groups(
     network: Network, source: Endpoint, lanes: list[Lane], protocol: str, family: int, asked: Asked
 ) -> Outcome | None:
-    """All groups of one listener: of each the best target counts, for a balancer leaves out those that fail."""
+    """All groups of one listener: of each the best target counts, for a balancer leaves out those that fail.
+
+    A node without a target in its zone is closed when it may use no other: whoever goes to its address finds nobody.
+    """
     made = balancers_of(network)
     pairs: list[Pair] = []
     said: list[str] = []
@@ -201,13 +204,13 @@ def _groups(
             continue
         best: dict[tuple[object, ...], Pair] = {}
         refusals: list[Blocker] = []
-        served = False
+        used: set[str] = set()
         for one in targets:
             chosen = joining.eligible(made, lane, one, every)
             if isinstance(chosen, Blocker):
                 refusals.append(chosen)
                 continue
-            served = True
+            used |= {node.zone for node in chosen}
             said.extend(joining.health_note(lane, one))
             for node in chosen:
                 for pair in lane_work.pairs(source.ends, node, one, server):
@@ -215,10 +218,10 @@ def _groups(
                     if key not in best or joining.rank(pair.result) < joining.rank(best[key].result):
                         best[key] = pair
         pairs.extend(best.values())
-        if not served:
-            blocker = replace(refusals[0], code=joining.ZONE_CODES.get(refusals[0].code, refusals[0].code))
+        idle = joining.idle(lane, every, used)
+        for zone, blocker in [("", refusals[0])] if not used else idle:
             result = joining.refused(blocker, protocol, family, asked)
-            pairs.extend(Pair((_label(end),), (server,), result) for end in source.ends)
+            pairs.extend(Pair((_label(end),), (server,), result, zone) for end in source.ends)
     outcome = combine(pairs, order=ORDER + family)
     return joining.assuming(outcome, lanes[0], made.nodes(lanes[0].balancer), said) if outcome is not None else None
 

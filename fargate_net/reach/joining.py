@@ -5,7 +5,7 @@ Never here: following packets, choosing lanes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from fargate_net.kinds.listener import Listener
@@ -20,9 +20,6 @@ from fargate_net.reach.network import Network
 from fargate_net.reach.spread import Asked
 from fargate_net.reach.verdicts import RANK, Outcome, unknown
 from fargate_net.reach.walk import FlowResult, Point
-
-ZONE_CODES = {"ELB_NOT_CROSSZONE": "ELBV2_NO_TARGETS_IN_AZ"}
-"""What a zone refusal of every target means for the balancer as a whole."""
 
 
 def join(first: FlowResult, second: FlowResult, lane: Lane, target: Target, asked: Asked) -> FlowResult:
@@ -171,6 +168,25 @@ def eligible(balancers: Balancers, lane: Lane, target: Target, nodes: Sequence[N
     if balancers.crosses_zones(lane):
         return list(nodes)
     return [node for node in nodes if node.zone == target.zone]
+
+
+def idle(lane: Lane, nodes: Sequence[Nic], used: Collection[str]) -> list[tuple[str, Blocker]]:
+    """The zones whose nodes have no target, each with the reason."""
+    name, group = lane.balancer.props.name, lane.group.props.name
+    return [
+        (
+            zone,
+            Blocker(
+                "ELB_NOT_CROSSZONE",
+                "forward",
+                lane.balancer.id,
+                "",
+                f"the node of {name} in {zone} finds no target of {group} there, and uses those of no other zone",
+                f"Turn on cross-zone load balancing of {name}, or register a target of {zone} in {group}.",
+            ),
+        )
+        for zone in sorted({node.zone for node in nodes} - set(used))
+    ]
 
 
 def no_listener(

@@ -118,3 +118,14 @@ def needs(account: Account, service: str) -> dict[str, Answer]:
     asked = checked.groups[f"start-up of {service}"]
     document = json.loads(json.dumps(answers_document(asked)))
     return {answer["to"].removesuffix(":443/tcp"): answer for answer in document["answers"]}
+
+
+def health(account: Account, service: str) -> Answer:
+    """Whether the health checks of a service's only target group get through."""
+    with tempfile.TemporaryDirectory() as place:
+        wire = app.Wire(snapshot=account.write(Path(place)))
+        checked = app.reach_check((), wire, cluster="shop", service=service)
+    document = json.loads(json.dumps(answers_document(checked.groups[f"health checks of {service}"])))
+    (answer,) = document["answers"]
+    assert isinstance(answer, dict)
+    return answer
