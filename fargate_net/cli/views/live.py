@@ -22,6 +22,11 @@ from fargate_net.model.event import Done, Event, Failed, Finished, Notice, Retry
 LINES = 24
 """Most lines of the region that is redrawn, the last one included."""
 
+_TIME = len("99.9 s of usually 176 s")
+"""Columns of the time beside a wait."""
+_WORDS = 24
+"""Fewest columns for what AWS says."""
+
 
 @dataclass
 class _Row:
@@ -82,8 +87,11 @@ class LiveView:
         room = min(LINES, max(self._console.height - 1, 4)) - 1
         shown = self._chosen(room)
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), expand=False)
-        for _ in range(3):
-            table.add_column(no_wrap=True, overflow="ellipsis")
+        # What AWS says may be long; it gives way to the name and the time, down to a few words.
+        longest = max((len(sentence(key, self._region)) for key in shown), default=0) + 2
+        said = max(self._console.width - longest - _TIME - 4, _WORDS)
+        for width in (None, said, None):
+            table.add_column(no_wrap=True, overflow="ellipsis", max_width=width)
         for key in shown:
             self._line(table, key, self._rows[key], now)
         return Group(table, self._last_line(now, shown))
@@ -106,10 +114,15 @@ class LiveView:
                 row.state, row.words = "skipped", "skipped"
 
     def _chosen(self, room: int) -> list[str]:
-        """The rows there is room for, in the order of the plan: what failed or runs first, then the rest."""
+        """The rows there is room for, in the order of the plan: what failed or runs, then what took longest."""
         if len(self._rows) <= room:
             return list(self._rows)
-        ranked = sorted(self._rows, key=lambda key: _ROOM_FIRST.index(self._rows[key].state))
+
+        def rank(key: str) -> tuple[int, float]:
+            row = self._rows[key]
+            return _ROOM_FIRST.index(row.state), -(row.took or 0.0)
+
+        ranked = sorted(self._rows, key=rank)
         kept = set(ranked[:room])
         return [key for key in self._rows if key in kept]
 

@@ -61,7 +61,7 @@ def describe(event: Event, region: str = "") -> str:
             return f"{sentence(key, region)}: trying again in {words.seconds(delay)}, {reason}"
         case Done(key=key, action=action, id=id):
             done = f"{DID.get(action, action)} in {words.seconds(event.took)}"
-            return f"{sentence(key, region)}: {done}" + (f" ({id})" if id else "")
+            return f"{sentence(key, region)}: {done}" + (f" ({words.short(id)})" if id else "")
         case Failed(key=key, action=action, what=what, hint=hint):
             return " ".join(part for part in (f"{sentence(key, region)}: FAILED: {what}", hint) if part)
         case Skipped(key=key, because=because):

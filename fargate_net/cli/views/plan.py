@@ -64,7 +64,7 @@ def _change(console: Console, change: Change, region: str, every_field: bool) ->
     sign, word, style = SIGNS[change.action]
     line = Text(f"  {sign} {word:<8}", style=style)
     line.append(sentence(change.key, region), style="none")
-    line.append(f"  {change.key}" + (f"  {change.id}" if change.id else ""), style="dim")
+    line.append(f"  {change.key}" + (f"  {words.short(change.id)}" if change.id else ""), style="dim")
     console.print(line)
     if change.action in ("update", "replace") or every_field:
         for field in change.fields:

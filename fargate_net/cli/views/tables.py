@@ -6,6 +6,7 @@ Never here: AWS answers, JSON. No boxes, so that a line can be searched for.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.padding import Padding
@@ -80,7 +81,19 @@ def _service(console: Console, service: ServiceRow) -> None:
     if service.stopped:
         _section(console, "Stopped tasks", _stopped(service.stopped))
     if service.events:
-        _section(console, "Events", Text("\n".join(service.events[:SHOWN_EVENTS])))
+        _section(
+            console, "Events", Text("\n".join(_event(text, service.name) for text in service.events[:SHOWN_EVENTS]))
+        )
+
+
+def _event(text: str, service: str) -> str:
+    """An event of ECS with its time to the second, without the name of the service it stands under."""
+    at, _, said = text.partition(" ")
+    try:
+        moment = datetime.fromisoformat(at).astimezone(UTC)
+    except ValueError:
+        return text
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC  {said.removeprefix(f'(service {service}) ')}"
 
 
 def _section(console: Console, title: str, body: Table | Text) -> None:

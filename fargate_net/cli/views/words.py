@@ -72,6 +72,11 @@ def sockets(opened: Iterable[Open]) -> str:
     return "; ".join(parts)
 
 
+def short(id: str) -> str:
+    """An id for people: an ARN without the account and Region they are looking at anyway; others as they are."""
+    return id.split(":", 5)[5] if id.startswith("arn:") and id.count(":") >= 5 else id
+
+
 def seconds(duration: float) -> str:
     """``8.4 s``, ``72 s`` or ``3 min 20 s``."""
     if duration < 10:
