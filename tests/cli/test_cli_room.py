@@ -29,7 +29,7 @@ from fargate_net.model.report import Report, ServiceRow
     ],
 )
 def test_events_are_told_to_the_second(console: Console, text: Callable[[], str], event: str, shown: str) -> None:
-    row = ServiceRow(name="web", cluster="shop", status="ACTIVE", desired=0, running=0, pending=0, events=(event,))
+    row = ServiceRow("web", "shop", "ACTIVE", 0, 0, 0, endpoints=(), tasks=(), stopped=(), events=(event,))
     tables.show(console, Report((row,)))
     assert text().endswith(f"Events\n  {shown}")
 
