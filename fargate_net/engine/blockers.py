@@ -38,6 +38,8 @@ def blockers(aws: Aws, scope: Scope, snapshot: Snapshot, stack: str, doomed: Fou
     for item in snapshot:
         if item.kind in _MOVING or item.stack == stack or _comes_along(item) or doomed.id not in texts(item.props):
             continue
+        if REGISTRY[item.kind].gone(item):  # AWS lists a deleted NAT gateway for an hour, with its subnet
+            continue
         foreign = True
         whose = f"stack {item.stack}" if item.stack else "not ours"
         name = f" ({item.name})" if item.name else ""

@@ -33,7 +33,9 @@ class FlowLogKind(Kind):
     name = "flow_log"
     props = FlowLog
     immutable = frozenset({"vpc", "traffic", "log_group", "role"})
-    exclusive = frozenset({"vpc", "traffic", "log_group"})
+    # AWS refuses a second log of "the same configuration and log destination" and does not say whether the traffic type
+    # is part of it. Taking the old one away first is right either way; nothing but a few seconds of log is lost.
+    exclusive = frozenset({"vpc", "log_group"})
     write_side = True
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
