@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 
 Direction = Literal["forward", "return"]
 
@@ -76,9 +76,33 @@ class Path:
     back: tuple[Hop, ...] = ()
 
 
+class Edit(Protocol):
+    """One change of the network as data. Two equal edits are one change; ``subject`` is the id of what is changed."""
+
+    @property
+    def subject(self) -> str:
+        """The id of what is changed."""
+
+    @property
+    def sentence(self) -> str:
+        """What to do, in one sentence with ids."""
+
+
+class Cure(str):
+    """A sentence that tells what to do and carries the edits it tells, so that the two never say different things."""
+
+    edits: tuple[Edit, ...]
+
+    def __new__(cls, sentence: str, edits: tuple[Edit, ...]) -> Cure:
+        """The sentence, and what it means as data."""
+        made = super().__new__(cls, sentence)
+        made.edits = edits
+        return made
+
+
 @dataclass(frozen=True)
 class Blocker:
-    """Why a path is closed: a code, the component and rule that decide, a detail, and one sentence that would open it."""
+    """Why a path is closed: a code, the component and rule that decide, a detail, one sentence that would open it."""
 
     code: str
     direction: Direction
@@ -87,12 +111,34 @@ class Blocker:
     detail: str
     fix: str = ""
 
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The fix as data; empty when it is not a change of this network that can be told exactly."""
+        return self.fix.edits if isinstance(self.fix, Cure) else ()
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """The smallest change after which an answer is as it should be.
+
+    ``sentence`` says it with ids; without ``edits`` it says why nothing here can be changed to that end. ``spec`` are
+    lines for the spec of a stack of ours: a key and its value, where a list holds the entries to add. ``opens`` and
+    ``closes`` tell in words what the edits do beyond the question.
+    """
+
+    sentence: str
+    edits: tuple[Edit, ...] = ()
+    spec: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True)
 class Answer:
     """The verdict on one question, with its reasons.
 
-    ``met`` is None when nothing was expected. ``missing`` lists the facts that made it unknown.
+    ``met`` is None when nothing was expected. ``missing`` lists the facts that made it unknown. ``remedy`` is there
+    when it was asked for and the verdict is not the one that was counted on.
     """
 
     question: Question
@@ -102,6 +148,7 @@ class Answer:
     paths: tuple[Path, ...] = ()
     assumptions: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    remedy: Remedy | None = None
 
     @property
     def met(self) -> bool | None:

@@ -129,7 +129,9 @@ def _lane(
     registered = {one.nic.id for one in targets if one.nic is not None}
     for end in target.ends:
         if isinstance(end, Holder) and end.nic.id not in registered and pairs:
-            result = joining.refused(joining.not_registered(lane, end.label), protocol, family, asked)
+            result = joining.refused(
+                joining.not_registered(lane, end.nic, end.label, targets[0].port), protocol, family, asked
+            )
             pairs.extend(Pair((_label(one),), (end.label,), result) for one in source.ends)
     outcome = combine(pairs, order=ORDER + family)
     return joining.assuming(outcome, lane, every, said) if outcome is not None else None
@@ -151,7 +153,7 @@ def to_listener(
     ports, whole = asked
     chosen = [one for one in fitting if one.props.port in ports]
     if not chosen or protocol == "icmp":
-        return None if whole else blocked(joining.no_listener(balancer, listeners, protocol, ports))
+        return None if whole else blocked(joining.no_listener(made, balancer, listeners, protocol, ports))
     outcomes = []
     for listener in chosen:
         port = listener.props.port
@@ -174,7 +176,7 @@ def to_listener(
     complete = ports <= held and all(one.verdict is Disposition.REACHABLE for one in outcomes)
     if whole or complete or together.verdict is not Disposition.REACHABLE:
         return together
-    missing = [joining.no_listener(balancer, listeners, protocol, ports - held)] if not ports <= held else []
+    missing = [joining.no_listener(made, balancer, listeners, protocol, ports - held)] if not ports <= held else []
     worse = [blocker for one in outcomes for blocker in one.blockers]
     return replace(together, verdict=Disposition.PARTIAL, blockers=(*missing, *worse))
 
@@ -199,7 +201,7 @@ def _groups(
         if lane.group.props.target_type in ("lambda", "alb"):
             return joining.beyond(lane)
         if not targets:
-            result = joining.refused(joining.empty(lane), protocol, family, asked)
+            result = joining.refused(joining.empty(network, lane), protocol, family, asked)
             pairs.extend(Pair((_label(end),), (server,), result) for end in source.ends)
             continue
         best: dict[tuple[object, ...], Pair] = {}

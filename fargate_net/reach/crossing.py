@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import partial
 
 from fargate_net.model.verdict import Blocker
-from fargate_net.reach import fixes
+from fargate_net.reach import fixes, ways
 from fargate_net.reach.interfaces import UNFILTERED, Lack, Nic
 from fargate_net.reach.intervals import Intervals
 from fargate_net.reach.routes import Entry, Table, kind_of
@@ -63,20 +63,30 @@ def _groups(
         what = fixes.sockets(walk.protocol, refused)
         peer = walk.label(address)
         word = "from" if direction == "ingress" else "to"
-        wished = min(peers) if peers else walk.range_of(address)
         code, detail = "ENI_SG_RULES_MISMATCH", f"no {direction} rule of {held.component} allows {what} {word} {peer}"
         if not held.rules:
             code, detail = "SG_HAS_NO_RULES", f"{held.component} has no {direction} rules, so nothing passes"
         elif kept := held.refers & lost:
-            code = "SG_REFERENCES_NOT_PRESERVED"
-            detail += f": the reference to {', '.join(sorted(kept))} matches only what its members send directly"
+            code = "SG_REFERENCING_SUPPORT" if walk.muted else "SG_REFERENCES_NOT_PRESERVED"
+            why = f"support for references is off at {', '.join(walk.muted)}" if walk.muted else ""
+            why = why or "it matches only what its members send directly"
+            detail += f": the reference to {', '.join(sorted(kept))} does not count, {why}"
         return Blocker(
             code,
             walk.direction,
             held.component,
             rule,
             f"{detail} ({nic.id})",
-            fixes.security_group(held.component, direction, what, wished),
+            fixes.security_group(
+                walk.network,
+                nic.groups,
+                direction,
+                walk.protocol,
+                walk.family,
+                refused,
+                peers,
+                walk.range_of(address),
+            ),
         )
 
     walk.admit(permit, "security_group", held.component, explain)
@@ -143,7 +153,17 @@ def _refusal(
         id,
         rule,
         detail,
-        fixes.acl(id, egress, what, walk.range_of(address), rule),
+        fixes.acl(
+            walk.network,
+            id,
+            egress,
+            walk.protocol,
+            walk.family,
+            refused,
+            walk.range_of(address),
+            rule,
+            reply=reply,
+        ),
     )
 
 
@@ -164,10 +184,10 @@ def certain(walk: Walk, table: Table, entry: Entry | None, address: int, lists: 
     return True
 
 
-def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str, advice: str) -> None:
+def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str) -> None:
     """The reply must leave the subnet toward the thing the request came from.
 
-    ``expected`` is a route target (``local`` or an id); ``advice`` how a fix names where the route should lead.
+    ``expected`` is a route target (``local`` or an id).
     """
     table = walk.network.table(subnet, vpc)
     if isinstance(table, Lack):
@@ -182,17 +202,19 @@ def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str, 
     if entry is None:
         detail = f"{how} has no route for the reply to {where}"
         walk.meet(table.id, "route_table", "", "blocks")
-        walk.block("NO_ROUTE_TO_DESTINATION", table.id, "", detail, fixes.route(table.id, wished, advice))
+        walk.block("NO_ROUTE_TO_DESTINATION", table.id, "", detail, ways.back(table.id, wished, expected, entry))
     elif entry.state != "active":
         walk.meet(table.id, "route_table", entry.text, "blocks")
         detail = f"the reply to {where} takes the route {entry.text} of {how}, which is a blackhole"
-        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, fixes.blackhole(table.id, entry.text))
+        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, ways.back(table.id, wished, expected, entry))
     elif entry.target == expected:
         walk.meet(table.id, "route_table", entry.text, "routes")
     elif _loses(entry.target, expected):
         walk.meet(table.id, "route_table", entry.text, "blocks")
         detail = f"the reply to {where} takes the route {entry.text} of {how}, not back to {expected}, and is lost"
-        walk.block("NO_ROUTE_TO_DESTINATION", table.id, entry.text, detail, fixes.route(table.id, wished, advice))
+        walk.block(
+            "NO_ROUTE_TO_DESTINATION", table.id, entry.text, detail, ways.back(table.id, wished, expected, entry)
+        )
     else:
         walk.meet(table.id, "route_table", entry.text, "leads elsewhere")
         walk.lack(f"the reply to {where} takes {entry.text} in {table.id} and not {expected}: that way is not modelled")

@@ -147,6 +147,6 @@ def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
             else:
                 packet.seen = frozenset()
             walk.lack(f"what lies beyond {expected}, where {where} is")
-            walk.replies.append(partial(reply_route, walk, nic.subnet, nic.vpc, packet.source, expected, expected))
+            walk.replies.append(partial(reply_route, walk, nic.subnet, nic.vpc, packet.source, expected))
     enter_subnet(walk, nic.subnet, nic.vpc, packet)
     enter_interface(walk, nic, packet)

@@ -11,7 +11,7 @@ from functools import partial
 from fargate_net.kinds.block_public_access import BlockPublicAccess
 from fargate_net.kinds.egress_only_gateway import EgressOnlyGateway
 from fargate_net.kinds.internet_gateway import InternetGateway
-from fargate_net.reach import fixes
+from fargate_net.reach import ways
 from fargate_net.reach.addresses import PRIVATE_4, SPECIAL_4, show
 from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
 from fargate_net.reach.interfaces import Lack, Nic
@@ -33,7 +33,8 @@ def leave(
             gateway,
             "",
             f"{gateway} drops what goes to the private address {where}",
-            fixes.route(table, walk.range_of(packet.to), "the peering, transit gateway or VPN that leads there"),
+            f"Add to {table} a route for {walk.range_of(packet.to)} to the peering, transit gateway or VPN that leads "
+            "there.",
         )
         return
     named = walk.family == 6 or _translate_source(walk, packet, gateway, table, nic)
@@ -64,7 +65,7 @@ def _translate_source(walk: Walk, packet: Packet, gateway: str, table: str, nic:
         sender,
         "",
         f"{sender} has no public IPv4 address, so {gateway} drops what it sends",
-        fixes.public_egress(sender, table, sender in walk.network.task_of),
+        f"Give {sender} a public IPv4 address." if nic is None else ways.public_address(walk.network, nic),
     )
     return False
 
@@ -82,7 +83,7 @@ def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
             nic.vpc,
             "",
             f"{nic.vpc} has no internet gateway attached",
-            fixes.attach_gateway(nic.vpc),
+            ways.attach_gateway(network, nic.vpc),
         )
         gateway = ""
     inside = nic.address(walk.family)
@@ -96,9 +97,7 @@ def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
     if gateway and gateway in network.edge_tables:
         _edge(walk, packet, gateway, nic)
     if gateway:
-        walk.replies.append(
-            partial(reply_route, walk, nic.subnet, nic.vpc, packet.source, gateway, f"internet gateway {gateway}")
-        )
+        walk.replies.append(partial(reply_route, walk, nic.subnet, nic.vpc, packet.source, gateway))
     enter_subnet(walk, nic.subnet, nic.vpc, packet)
     enter_interface(walk, nic, packet)
 
@@ -119,7 +118,7 @@ def _translate_target(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> int
         nic.id,
         "",
         f"{lacking}, so nothing on the internet can address it",
-        fixes.public_address(nic.id, nic.id in walk.network.task_of),
+        ways.public_address(walk.network, nic),
     )
     return nic.address(4)
 
@@ -138,14 +137,14 @@ def _edge(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> None:
     appliance = walk.network.nics.get(entry.target)
     if entry.state != "active":
         detail = f"{entry.text} of the gateway table {table.id} is a blackhole"
-        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, fixes.blackhole(table.id, entry.text))
+        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, f"Replace {entry.text} in {table.id}.")
     elif appliance is not None and not appliance.public and walk.family == 4:
         walk.block(
             "INGRESS_RTB_NO_PUBLIC_IP",
             appliance.id,
             entry.text,
             f"{table.id} redirects what comes in for {nic.id} to {appliance.id}, which has no public IPv4 address",
-            fixes.public_address(appliance.id, task=False),
+            ways.public_address(walk.network, appliance),
         )
     else:
         walk.lack(f"what the appliance {entry.target} does with redirected traffic ({entry.text} in {table.id})")
@@ -183,7 +182,7 @@ def _detached(walk: Walk, gateway: str, vpc: str) -> None:
         gateway,
         "",
         f"the {kind} {gateway} is not attached to {vpc}",
-        f"Attach {gateway} to {vpc}, or route to the gateway that is.",
+        ways.detached(walk.network, gateway, vpc),
     )
 
 
@@ -215,5 +214,5 @@ def _public_access(walk: Walk, vpc: str, subnet: str, gateway: str, *, inbound: 
         gateway,
         switch.mode,
         f"VPC Block Public Access is {switch.mode} and no exclusion covers {subnet} or {vpc}",
-        fixes.block_public_access(switch.mode, subnet or vpc),
+        ways.block_public_access(subnet or vpc, egress=translated and not inbound),
     )

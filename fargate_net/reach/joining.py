@@ -12,7 +12,7 @@ from fargate_net.kinds.listener import Listener
 from fargate_net.kinds.load_balancer import LoadBalancer
 from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker, Disposition, Hop
-from fargate_net.reach import addresses, fixes
+from fargate_net.reach import addresses, doors, fixes
 from fargate_net.reach.balancers import Balancers, Lane, Target
 from fargate_net.reach.interfaces import Nic
 from fargate_net.reach.intervals import ALL_PORTS, EMPTY, EPHEMERAL, Intervals
@@ -141,11 +141,10 @@ def preserved(result: FlowResult, lane: Lane, target: Target, *, loop: bool) -> 
     name = lane.balancer.props.name
     if loop:
         detail = f"{name} keeps the client's address, so {target.label} cannot reach itself through it"
-        fix = f"Turn off preserve_client_ip.enabled of {lane.group.props.name}."
-        blocker = Blocker("NLB_LOOPBACK", "forward", lane.group.id, "", detail, fix)
+        blocker = Blocker("NLB_LOOPBACK", "forward", lane.group.id, "", detail, doors.forget_client(lane))
     elif target.nic is not None and target.nic.vpc != str(lane.balancer.props.vpc):
         detail = f"{name} keeps the client's address, which works only for targets in {lane.balancer.props.vpc}"
-        fix = f"Turn off preserve_client_ip.enabled of {lane.group.props.name}."
+        fix = doors.forget_client(lane)
         blocker = Blocker("ELBV2_SOURCE_ADDRESS_PRESERVATION", "forward", lane.group.id, "", detail, fix)
     else:
         return result
@@ -163,7 +162,7 @@ def eligible(balancers: Balancers, lane: Lane, target: Target, nodes: Sequence[N
     zones = sorted({node.zone for node in nodes})
     if target.zone not in zones:
         detail = f"the target {target.label} is in {target.zone}, which is not enabled for {name} ({', '.join(zones)})"
-        fix = f"Enable {target.zone} for {name} by adding a subnet of it."
+        fix = doors.zone(balancers.network, lane, target)
         return Blocker("ELB_INSTALLED_AZ_RESTRICTION", "forward", lane.balancer.id, "", detail, fix)
     if balancers.crosses_zones(lane):
         return list(nodes)
@@ -182,7 +181,7 @@ def idle(lane: Lane, nodes: Sequence[Nic], used: Collection[str]) -> list[tuple[
                 lane.balancer.id,
                 "",
                 f"the node of {name} in {zone} finds no target of {group} there, and uses those of no other zone",
-                f"Turn on cross-zone load balancing of {name}, or register a target of {zone} in {group}.",
+                doors.cross_zones(lane, zone),
             ),
         )
         for zone in sorted({node.zone for node in nodes} - set(used))
@@ -190,29 +189,34 @@ def idle(lane: Lane, nodes: Sequence[Nic], used: Collection[str]) -> list[tuple[
 
 
 def no_listener(
-    balancer: Found[LoadBalancer], listeners: Iterable[Found[Listener]], protocol: str, ports: Intervals
+    balancers: Balancers,
+    balancer: Found[LoadBalancer],
+    listeners: Sequence[Found[Listener]],
+    protocol: str,
+    ports: Intervals,
 ) -> Blocker:
     """No listener takes the asked ports."""
     name, what = balancer.props.name, fixes.sockets(protocol, ports)
     held = ", ".join(f"{one.props.protocol} {one.props.port}" for one in listeners) or "none"
     code = "ELBV2_LISTENERS_MISMATCH" if held == "none" else "ELBV2_LISTENER_PORT_RESTRICTION"
     detail = f"{name} has no listener for {what} (its listeners: {held})"
-    return Blocker(code, "forward", balancer.id, "", detail, f"Add a listener for {what} to {name}.")
+    fix = doors.listener(balancers, balancer, listeners, protocol, ports)
+    return Blocker(code, "forward", balancer.id, "", detail, fix)
 
 
-def empty(lane: Lane) -> Blocker:
+def empty(network: Network, lane: Lane) -> Blocker:
     """A group without registered targets."""
     group = lane.group.props.name
     detail = f"the target group {group} behind {lane.balancer.props.name}:{lane.listener.props.port} has no targets"
-    fix = f"Register targets in {group}; a service does so when its tasks run."
-    return Blocker("ELBV2_LISTENER_HAS_NO_TG", "forward", lane.group.id, "", detail, fix)
+    return Blocker("ELBV2_LISTENER_HAS_NO_TG", "forward", lane.group.id, "", detail, doors.first_target(network, lane))
 
 
-def not_registered(lane: Lane, label: str) -> Blocker:
+def not_registered(lane: Lane, nic: Nic, label: str, port: int) -> Blocker:
     """A task of the service that the group does not hold."""
     group = lane.group.props.name
     detail = f"{label} is not registered in the target group {group}"
-    return Blocker("TARGET_NOT_REGISTERED", "forward", lane.group.id, "", detail, f"Register {label} in {group}.")
+    fix = doors.target(lane, nic, label, port)
+    return Blocker("TARGET_NOT_REGISTERED", "forward", lane.group.id, "", detail, fix)
 
 
 def beyond(lane: Lane) -> Outcome:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from fargate_net.kinds.nat_gateway import NatGateway
-from fargate_net.reach import fixes, internet
+from fargate_net.reach import internet, ways
 from fargate_net.reach.addresses import UNASSIGNED, show, v4
 from fargate_net.reach.crossing import enter_subnet, leave_subnet, reply_route
 from fargate_net.reach.interfaces import Lack, Nic
@@ -49,7 +49,7 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place, travel: Travel) -> 
         return
     subnet, vpc = str(props.subnet), str(props.vpc)
     if packet.home != "local" or subnet != place.subnet:
-        walk.replies.append(partial(reply_route, walk, subnet, vpc, packet.source, packet.home, packet.home))
+        walk.replies.append(partial(reply_route, walk, subnet, vpc, packet.source, packet.home))
     if subnet != place.subnet:
         enter_subnet(walk, subnet, vpc, packet)
     nic = _nic(walk, id, props, subnet)
@@ -92,7 +92,8 @@ def _regional(walk: Walk, packet: Packet, id: str, props: NatGateway, place: Pla
         entry = table.lookup(4, packet.to)
         if entry is None or entry.state != "active":
             detail = f"{table.id}, the table of {id}, has no usable route to {walk.label(packet.to)}"
-            fix = fixes.route(table.id, walk.range_of(packet.to), "an internet gateway")
+            own = Place(place.vpc, "", table.id, nic)
+            fix = ways.route(walk.network, own, 4, packet.to, walk.range_of(packet.to), entry)
             walk.block("NO_ROUTE_TO_DESTINATION", table.id, entry.text if entry else "", detail, fix)
             return
         walk.meet(table.id, "route_table", entry.text, "routes")
@@ -106,7 +107,7 @@ def _regional(walk: Walk, packet: Packet, id: str, props: NatGateway, place: Pla
         walk.lack(gateway.text)
     elif gateway is None:
         detail = f"{place.vpc} has no internet gateway attached"
-        walk.block("NO_PATH", place.vpc, "", detail, fixes.attach_gateway(place.vpc))
+        walk.block("NO_PATH", place.vpc, "", detail, ways.attach_gateway(walk.network, place.vpc))
     else:
         internet.leave(walk, packet, gateway, place.vpc, "", place.table, nic, nat=True)
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from fargate_net.kinds.vpc import Vpc
 from fargate_net.kinds.vpc_peering import PeeringSide, VpcPeering
+from fargate_net.reach import ways
 from fargate_net.reach.addresses import span
 from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
 from fargate_net.reach.interfaces import Lack, Nic
@@ -49,7 +50,7 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place) -> None:
         _beyond(walk, id, there, walk.label(packet.to))
         return
     walk.replies.append(partial(walk.meet, id, "vpc_peering", "", f"carries to {place.vpc}"))
-    walk.replies.append(partial(reply_route, walk, nic.subnet, nic.vpc, packet.source, id, f"peering {id}"))
+    walk.replies.append(partial(reply_route, walk, nic.subnet, nic.vpc, packet.source, id))
     enter_subnet(walk, nic.subnet, nic.vpc, packet)
     enter_interface(walk, nic, packet)
 
@@ -80,7 +81,7 @@ def _active(walk: Walk, id: str, pcx: VpcPeering) -> None:
             id,
             "",
             f"the peering {id} is {pcx.state}, not active",
-            f"Accept {id}, or create it again, and keep the routes on both sides.",
+            ways.accept(id, pcx.state),
         )
 
 

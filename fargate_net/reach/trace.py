@@ -9,7 +9,7 @@ from functools import partial
 
 from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.kinds.vpc_peering import VpcPeering
-from fargate_net.reach import addresses, fixes, gateways, internet, resolver
+from fargate_net.reach import addresses, gateways, internet, resolver, ways
 from fargate_net.reach.crossing import (
     certain,
     enter_interface,
@@ -136,9 +136,7 @@ def travel(walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *
             table.id,
             "",
             f"{table.id} sends the packet in a circle through {subnet}",
-            fixes.route(
-                table.id, walk.range_of(packet.to), "an internet gateway, or use a NAT gateway of other subnets"
-            ),
+            f"Route {walk.range_of(packet.to)} in {table.id} to an internet gateway, or use a NAT gateway elsewhere.",
         )
         return
     walk.visited.append(table.id + subnet)
@@ -151,14 +149,16 @@ def travel(walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *
     if entry is None:
         detail = f"{how} has no route to {where}"
         walk.meet(table.id, "route_table", "", "blocks")
-        advice = "a NAT gateway or an internet gateway" if _public(walk, packet) else "what leads there"
-        fix = fixes.route(table.id, walk.range_of(packet.to), advice)
+        place = Place(vpc, subnet, table.id, nic)
+        fix = ways.route(network, place, walk.family, packet.to, walk.range_of(packet.to))
         walk.block("NO_ROUTE_TO_DESTINATION", table.id, "", detail, fix)
         return
     if entry.state != "active":
         walk.meet(table.id, "route_table", entry.text, "blocks")
         detail = f"{how} sends {where} along {entry.text}, which is a blackhole"
-        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, fixes.blackhole(table.id, entry.text))
+        place = Place(vpc, subnet, table.id, nic)
+        fix = ways.route(network, place, walk.family, packet.to, walk.range_of(packet.to), entry)
+        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, fix)
         return
     walk.meet(table.id, "route_table", entry.text, "routes")
     kind = kind_of(entry.target)
@@ -172,10 +172,6 @@ def travel(walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *
         gateways.leave(walk, packet, entry, Place(vpc, subnet, table.id, nic), travel)
 
 
-def _public(walk: Walk, packet: Packet) -> bool:
-    return any(low <= packet.to <= high for low, high in addresses.INTERNET[walk.family])
-
-
 def _deliver(walk: Walk, packet: Packet, vpc: str, origin: str) -> None:
     """Inside one VPC: into the subnet of the receiver, unless the packet is already there."""
     nic = packet.target.nic
@@ -183,7 +179,7 @@ def _deliver(walk: Walk, packet: Packet, vpc: str, origin: str) -> None:
         _nobody(walk, vpc, packet.to)
         return
     if packet.home and (nic.subnet != origin or packet.home != "local"):
-        walk.replies.append(partial(reply_route, walk, nic.subnet, vpc, packet.source, packet.home, packet.home))
+        walk.replies.append(partial(reply_route, walk, nic.subnet, vpc, packet.source, packet.home))
     if nic.subnet != origin:
         enter_subnet(walk, nic.subnet, vpc, packet)
     enter_interface(walk, nic, packet)

@@ -15,7 +15,6 @@ from fargate_net.kinds.transit_gateway import (
     TransitRoute,
 )
 from fargate_net.model.snapshot import Found
-from fargate_net.reach import fixes
 from fargate_net.reach.addresses import cidr, is_cidr
 from fargate_net.reach.crossing import enter_subnet, leave_subnet
 from fargate_net.reach.interfaces import Lack
@@ -91,7 +90,8 @@ def _identity(
         packet.lost |= packet.seen or frozenset()
         packet.seen = None
         return
-    if not (gateway.props.sg_referencing and entry.props.sg_referencing and far.props.sg_referencing):
+    if off := tuple(found.id for found in (gateway, entry, far) if not found.props.sg_referencing):
+        walk.muted = off
         packet.forget()
 
 
@@ -109,15 +109,7 @@ def _attachment(walk: Walk, id: str, vpc: str) -> Attachment | None:
                     f"Accept or recreate {found.id}.",
                 )
             return found
-    if network.complete("transit_gateway_attachment"):
-        walk.block(
-            "BAD_STATE_ATTACHMENT",
-            id,
-            "",
-            f"{vpc} is not attached to {id}",
-            f"Attach {vpc} to {id} in every zone it uses.",
-        )
-        return None
+    # AWS turns a route into a blackhole when the attachment goes, so this one exists somewhere.
     walk.lack(network.lack("transit_gateway_attachment", "", f"the attachment of {vpc} to {id}").text)
     return None
 
@@ -208,7 +200,13 @@ def _lookup(walk: Walk, attachment: Attachment, address: int, for_what: str) -> 
     if route.state != "active":
         walk.meet(table_id, "transit_gateway_route_table", text, "blocks")
         detail = f"{table_id} drops what goes to {where}: {route.destination} is a blackhole"
-        walk.block("TGW_RTB_BAD_STATE_ROUTE", table_id, text, detail, fixes.blackhole(table_id, route.destination))
+        walk.block(
+            "TGW_RTB_BAD_STATE_ROUTE",
+            table_id,
+            text,
+            detail,
+            f"Replace the route {route.destination} in {table_id}: its target no longer works.",
+        )
         return None
     walk.meet(table_id, "transit_gateway_route_table", text, "routes")
     return route

@@ -147,6 +147,8 @@ class Walk:
     seen_as: int = 0
     gates: dict[str, Gate] | None = None
     """Where security groups are noted, by direction, instead of asked; None: they are asked on the way."""
+    muted: tuple[str, ...] = ()
+    """The transit gateway and attachments on the way that carry no references to security groups."""
 
     def label(self, address: int) -> str:
         """How people call an address: the name of the end that has it, else its digits."""
