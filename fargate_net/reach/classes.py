@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from fargate_net.model.verdict import Cell, InterfaceClass, Matrix, Open
 from fargate_net.reach.addresses import ranges
 from fargate_net.reach.intervals import EPHEMERAL, Intervals, texts
 from fargate_net.reach.kinship import Kin, kin_of
 from fargate_net.reach.network import Network
-from fargate_net.reach.outside import internet
+from fargate_net.reach.outside import EVERYWHERE, internet
 from fargate_net.reach.pairing import Pairing, Part
 from fargate_net.reach.spread import Hosts
 from fargate_net.reach.walk import FlowResult
@@ -25,6 +26,9 @@ PROTOCOLS = ("tcp", "udp", "icmp")
 Rows = tuple[tuple[Open, ...], tuple[str, ...], tuple[str, ...]]
 """What is open, why something is not known, and what was assumed."""
 
+Outer = tuple[int, list[tuple[Rows, Intervals]]]
+"""A family, and its rows with the addresses on the internet they hold for."""
+
 
 def matrix(network: Network) -> Matrix:
     """Every class of interfaces, and every pair of classes that is open or cannot be known.
@@ -34,8 +38,8 @@ def matrix(network: Network) -> Matrix:
     """
     kin = kin_of(network)
     inside: dict[tuple[int, int], list[FlowResult]] = defaultdict(list)
-    inward: dict[int, list[Rows]] = defaultdict(list)
-    outward: dict[int, list[Rows]] = defaultdict(list)
+    inward: dict[int, list[Outer]] = defaultdict(list)
+    outward: dict[int, list[Outer]] = defaultdict(list)
     beyond = internet(network)
     for family in (4, 6):
         for protocol in PROTOCOLS:
@@ -43,18 +47,19 @@ def matrix(network: Network) -> Matrix:
             for source, target, result in pairing.pairs():
                 inside[source.index, target.index].append(result)
             for one, parts in pairing.inward(beyond):
-                inward[one.index].append(_parts(parts, beyond, family, inward=True))
+                inward[one.index].append(_parts(parts, family))
             for one, parts in pairing.outward(beyond):
-                outward[one.index].append(_parts(parts, beyond, family, inward=False))
-    return _drawn(network, kin, inside, inward, outward)
+                outward[one.index].append(_parts(parts, family))
+    return _drawn(network, kin, beyond, inside, inward, outward)
 
 
 def _drawn(
     network: Network,
     kin: Sequence[Kin],
+    beyond: Hosts,
     inside: dict[tuple[int, int], list[FlowResult]],
-    inward: dict[int, list[Rows]],
-    outward: dict[int, list[Rows]],
+    inward: dict[int, list[Outer]],
+    outward: dict[int, list[Outer]],
 ) -> Matrix:
     services = {k.index: _services(network, k) for k in kin}
     order = sorted(kin, key=lambda k: (not services[k.index], services[k.index], k.nic.vpc, k.nic.subnet, k.members[0]))
@@ -78,9 +83,9 @@ def _drawn(
             rows = known[key] = _merged([_rows(result) for result in results])
         cells.append(((rank[source], rank[target]), names[source], names[target], rows))
     for index, held in inward.items():
-        cells.append(((0, rank[index]), INTERNET, names[index], _merged(held)))
+        cells.append(((0, rank[index]), INTERNET, names[index], _named(held, kin[index], beyond, inward=True)))
     for index, held in outward.items():
-        cells.append(((rank[index], 0), names[index], INTERNET, _merged(held)))
+        cells.append(((rank[index], 0), names[index], INTERNET, _named(held, kin[index], beyond, inward=False)))
     cells.sort(key=lambda cell: cell[0])
     assumed = dict.fromkeys(text for _, _, _, rows in cells for text in rows[2])
     made = tuple(
@@ -94,23 +99,27 @@ def _services(network: Network, kin: Kin) -> tuple[str, ...]:
     return tuple(sorted({task.props.service for task in tasks if task is not None and task.props.service}))
 
 
-def _rows(result: FlowResult, clients: tuple[str, ...] = (), addresses: tuple[str, ...] = ()) -> Rows:
+def _rows(result: FlowResult) -> Rows:
     """One result: the open sockets, and why more of them might be open."""
     opened: tuple[Open, ...] = ()
     certain = bool(result.clients & result.wanted)
     if result.ports and certain:
-        ports, back = (
-            (texts(result.ports), texts(result.clients & EPHEMERAL)) if result.protocol != "icmp" else ((), ())
-        )
-        opened = (Open(result.protocol, ports, back, clients=clients, addresses=addresses),)
+        icmp = result.protocol == "icmp"
+        ports, back = texts(result.ports), texts(result.clients & EPHEMERAL)
+        opened = (Open(result.protocol, () if icmp else ports, () if icmp else back),)
     sure = certain and result.maybe_ports <= result.ports and result.maybe_clients & result.wanted <= result.clients
     return opened, () if sure else result.missing, result.assumptions
 
 
 def _merged(rows: Iterable[Rows]) -> Rows:
-    held = list(rows)
-    opened, unknown, assumed = (tuple(dict.fromkeys(item for row in held for item in row[n])) for n in range(3))
-    return tuple(sorted(opened, key=_order)), unknown, assumed  # type: ignore[return-value,arg-type]
+    opened: dict[Open, None] = {}
+    unknown: dict[str, None] = {}
+    assumed: dict[str, None] = {}
+    for sockets, reasons, assumptions in rows:
+        opened.update(dict.fromkeys(sockets))
+        unknown.update(dict.fromkeys(reasons))
+        assumed.update(dict.fromkeys(assumptions))
+    return tuple(sorted(opened, key=_order)), tuple(unknown), tuple(assumed)
 
 
 def _order(row: Open) -> tuple[int, int]:
@@ -118,24 +127,33 @@ def _order(row: Open) -> tuple[int, int]:
     return PROTOCOLS.index(row.protocol), int(first)
 
 
-def _parts(parts: Iterable[Part], hosts: Hosts, family: int, *, inward: bool) -> Rows:
-    """Results for parts of the internet; the addresses are named unless they are all there are."""
+def _parts(parts: Iterable[Part], family: int) -> Outer:
+    """Results for parts of the internet, those with the same sockets as one."""
     shared: dict[Rows, list[tuple[int, int]]] = defaultdict(list)
     for piece, result in parts:
         shared[_rows(result)].extend(piece.spans)
+    return family, [(rows, Intervals(spans)) for rows, spans in shared.items()]
+
+
+def _named(held: Sequence[Outer], kin: Kin, hosts: Hosts, *, inward: bool) -> Rows:
+    """What a class and the internet can open: addresses are named unless all that the class can talk to are meant."""
+    families = [family for family in (4, 6) if kin.nic.address(family) is not None]
+    whole = {
+        (family, row)
+        for family, parts in held
+        for (opened, _, _), spans in parts
+        for row in opened
+        if spans == hosts.addresses[family]
+    }
     made = []
-    for (opened, unknown, assumed), spans in shared.items():
-        held = Intervals(spans)
-        names = () if held == hosts.addresses[family] else ranges(family, held)
-        named = tuple(
-            Open(
-                row.protocol,
-                row.ports,
-                row.client_ports,
-                clients=names if inward else (),
-                addresses=() if inward else names,
-            )
-            for row in opened
-        )
-        made.append((named, unknown, assumed))
+    for family, parts in held:
+        for (opened, unknown, assumed), spans in parts:
+            sockets = []
+            for row in opened:
+                names: tuple[str, ...] = ()
+                if not all((other, row) in whole for other in families):
+                    every = (family, row) in whole
+                    names = (EVERYWHERE[family],) if every else ranges(family, spans, limit=spans.size)
+                sockets.append(replace(row, clients=names) if inward else replace(row, addresses=names))
+            made.append((tuple(sockets), unknown, assumed))
     return _merged(made)
