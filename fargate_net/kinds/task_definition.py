@@ -6,6 +6,7 @@ Never here: services and tasks, beyond asking which definitions they use.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -118,7 +119,12 @@ class TaskDefinitionKind(Kind):
                     aws.write("ecs.deregister_task_definition", taskDefinition=arn)
                 doomed.append(arn)
         for batch in parts(dict.fromkeys(doomed), 10):
-            aws.write("ecs.delete_task_definitions", taskDefinitions=batch)
+            try:
+                aws.write("ecs.delete_task_definitions", taskDefinitions=batch)
+            except NotFound:  # the answer to an earlier request was lost, and one of them is gone already
+                for arn in batch:
+                    with suppress(NotFound):
+                        aws.write("ecs.delete_task_definitions", taskDefinitions=[arn])
 
 
 def _families(aws: Aws, stack: str) -> list[str]:
