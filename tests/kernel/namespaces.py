@@ -1,0 +1,124 @@
+"""Network namespaces without names: made by this process, gone with it. Never here: what a network looks like.
+
+No name is ever written under ``/run/netns``: a namespace lives as long as a descriptor of this process or a socket in
+it. When the run is killed, the kernel takes everything away.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+
+CLONE_NEWNET = 0x40000000
+MINE = "/proc/thread-self/ns/net"
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _call(name: str, *arguments: int) -> None:
+    if getattr(_libc, name)(*arguments) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+class Namespace:
+    """One network namespace. Inside ``with``, this thread, its new sockets and its children are in it."""
+
+    def __init__(self, name: str) -> None:
+        """Make it with its loopback up. Raises OSError when the machine does not allow it."""
+        self.name = name
+        self._home = -1
+        home = os.open(MINE, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _call("unshare", CLONE_NEWNET)
+            try:
+                self._fd = os.open(MINE, os.O_RDONLY | os.O_CLOEXEC)
+            finally:
+                _call("setns", home, CLONE_NEWNET)
+        finally:
+            os.close(home)
+
+    def __enter__(self) -> Namespace:
+        assert self._home == -1, "a namespace is entered once at a time"
+        home = os.open(MINE, os.O_RDONLY | os.O_CLOEXEC)
+        _call("setns", self._fd, CLONE_NEWNET)
+        self._home = home
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        home, self._home = self._home, -1
+        try:
+            _call("setns", home, CLONE_NEWNET)
+        finally:
+            os.close(home)
+
+    @property
+    def path(self) -> str:
+        """Where ``ip`` finds it."""
+        return f"/proc/{os.getpid()}/fd/{self._fd}"
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """A command in it that reads its input."""
+        with self:
+            return subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            )
+
+    def set(self, setting: str, value: int) -> None:
+        """A kernel setting below ``net/``."""
+        with self:
+            Path("/proc/sys/net", setting).write_text(str(value))
+
+    def close(self) -> None:
+        """Let go of it; the kernel removes it with everything inside."""
+        os.close(self._fd)
+
+
+def run(jobs: Iterable[tuple[Namespace, str, str]]) -> None:
+    """Give each program (``ip`` or ``nft``) its script in its namespace, all at the same time.
+
+    Raises RuntimeError with the script and the complaint when a program refuses it.
+    """
+    commands = {"ip": ("ip", "-batch", "-"), "nft": ("nft", "-f", "-")}
+    begun = [(where, script, where.start(*commands[program])) for where, program, script in jobs]
+    wrong = []
+    for where, script, process in begun:
+        said, _ = process.communicate(script, timeout=60)
+        if process.returncode:
+            wrong.append(f"{where.name}: {said}\n{script}")
+    if wrong:
+        raise RuntimeError("\n".join(wrong))
+
+
+TRIAL = """
+add table ip trial
+add chain ip trial first { type filter hook prerouting priority raw; ct zone set 1; }
+add chain ip trial last { type nat hook postrouting priority srcnat; meta l4proto tcp snat to 192.0.2.1:1024-65535 fully-random; }
+add chain ip trial middle { type filter hook input priority 0; policy drop; ct state established accept; }
+"""
+
+
+def obstacle() -> str:
+    """Why packets cannot be tried on this machine, or nothing."""
+    if not Path(MINE).exists():
+        return "this is not Linux"
+    absent = [program for program in ("ip", "nft") if shutil.which(program) is None]
+    if absent:
+        return f"{' and '.join(absent)} not found (Debian packages iproute2 and nftables)"
+    try:
+        place = Namespace("trial")
+    except OSError as error:
+        return f"no network namespace can be made ({error.strerror})"
+    try:
+        place.set("ipv4/ip_forward", 1)
+        run([(place, "ip", "link add one type bridge\nlink add two type veth peer name three\n")])
+        run([(place, "nft", TRIAL)])
+    except (OSError, RuntimeError) as error:
+        return f"a trial network could not be made ({str(error).splitlines()[0]})"
+    finally:
+        place.close()
+    return ""

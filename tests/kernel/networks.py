@@ -1,0 +1,233 @@
+"""Random small networks, the same for the same seed. Never here: what packets do in them.
+
+Choices lean toward open networks: in one drawn evenly nearly everything is closed, and closed for the first reason met.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from random import Random
+
+from fargate_net.kinds.network_acl import AclEntry
+from tests.kernel.packets import SERVICES, Probe
+from tests.kernel.places import OUTSIDE
+from tests.reach.world import ALL, OPEN, World
+
+CLIENTS = (1024, 1025, 2000, 32767, 32768, 40000, 49151, 49152, 60999, 61000, 61001, 65535)
+"""Client ports around the borders of the ranges that network ACLs usually open."""
+
+EPHEMERAL = ((1024, 65535), (32768, 61000), (32768, 65535), (49152, 65535), (1024, 40000))
+
+
+class Draw:
+    """One random network in the making: ``world`` when it is done."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = Random(seed)
+        self.world = World()
+        self.subnets: dict[str, list[str]] = {}
+        self.cidrs: dict[str, str] = {}
+        self.gateways: list[str] = []
+        self.nats: dict[str, list[str]] = {}
+        self.groups: dict[str, list[str]] = {}
+        self.ranges: list[str] = [ALL, "10.0.0.0/8", *(f"{a}/32" for a in OUTSIDE), "203.0.113.0/25"]
+        self._vpcs()
+        self._subnets()
+        self._peering()
+        self._gateways()
+        self._lists()
+        self._groups()
+        self._interfaces()
+        self._acls()
+        self._tables()
+        self._rules()
+
+    def often(self, chance: float) -> bool:
+        return self.rng.random() < chance
+
+    def _vpcs(self) -> None:
+        second = "10.1.0.0/16" if self.often(0.85) else "10.0.0.0/16"
+        for number, cidr in enumerate(("10.0.0.0/16", second)[: 2 if self.often(0.6) else 1]):
+            more = (f"172.{20 + number}.0.0/16",) if self.often(0.15) else ()
+            vpc = self.world.vpc(f"vpc-{number}", cidr, *more)
+            self.subnets[vpc], self.cidrs[vpc] = [], cidr
+            self.ranges.append(cidr)
+
+    def _subnets(self) -> None:
+        vpcs = list(self.cidrs)
+        for number in range(self.rng.randint(max(2, len(vpcs)), 4)):
+            vpc = vpcs[number] if number < len(vpcs) else self.rng.choice(vpcs)
+            ranges = self.world.found["vpc", vpc].props.cidrs
+            base = ipaddress.ip_network(self.rng.choice(ranges))
+            cidr = str(list(base.subnets(new_prefix=24))[number + 1])
+            self.subnets[vpc].append(self.world.subnet(f"subnet-{number}", cidr, self.rng.choice("ab"), vpc))
+            self.ranges += [cidr, cidr.replace(".0/24", ".0/28")]
+
+    def _peering(self) -> None:
+        vpcs = list(self.cidrs)
+        self.peering = ""
+        if len(vpcs) == 2 and self.cidrs["vpc-0"] != self.cidrs["vpc-1"] and self.often(0.8):
+            state = "active" if self.often(0.85) else self.rng.choice(["pending-acceptance", "deleted"])
+            self.peering = self.world.peering("pcx-1", *vpcs, state=state)
+
+    def _gateways(self) -> None:
+        for number, vpc in enumerate(self.cidrs):
+            if self.often(0.85):
+                self.gateways.append(self.world.igw(f"igw-{number}", vpc))
+            self.nats[vpc] = []
+            if self.often(0.5):
+                subnet = self.rng.choice(self.subnets[vpc])
+                public = f"198.51.100.{100 + number}" if self.often(0.85) else ""
+                state = "available" if self.often(0.92) else "failed"
+                nat = self.world.nat(f"nat-{number}", subnet, public, state=state)
+                self.nats[vpc].append(nat)
+                self.ranges += [f"{ip}/32" for ip in (public, self.world.ip(f"eni-nat-{number}")) if ip]
+
+    def _lists(self) -> None:
+        picks = self.rng.sample([r for r in self.ranges if r != ALL], 3)
+        self.lists = [self.world.prefix_list("pl-1", *picks[:2]), self.world.prefix_list("pl-2", picks[2])]
+
+    def _groups(self) -> None:
+        """The names first, so that rules may refer to any of them."""
+        for number in range(self.rng.randint(2, 4)):
+            vpc = self.rng.choice(list(self.cidrs))
+            self.groups.setdefault(vpc, []).append(f"sg-{number}")
+        for number, vpc in enumerate(self.cidrs):
+            self.groups.setdefault(vpc, [f"sg-only-{number}"])
+
+    def _interfaces(self) -> None:
+        vpcs = list(self.cidrs)
+        for number in range(self.rng.randint(3, 6)):
+            vpc = vpcs[number] if number < len(vpcs) else self.rng.choice(vpcs)
+            groups = self.rng.sample(self.groups[vpc], self.rng.randint(1, min(2, len(self.groups[vpc]))))
+            public = f"198.51.100.{10 + number}" if self.often(0.45) else ""
+            eni = self.world.eni(f"eni-{number}", self.rng.choice(self.subnets[vpc]), *groups, public=public)
+            self.ranges += [f"{ip}/32" for ip in (self.world.ip(eni), public) if ip]
+
+    def _acls(self) -> None:
+        for vpc, subnets in self.subnets.items():
+            for subnet in subnets:
+                if self.often(0.4):
+                    self.world.acl(f"acl-{subnet}", vpc, entries=self._entries(), subnets=[subnet])
+
+    def _entries(self) -> list[AclEntry]:
+        made = []
+        for egress in (False, True):
+            numbers = self.rng.sample(range(1, 90), 8)
+            for _ in range(self.rng.randint(0, 4)):
+                protocol = self.rng.choice(["6", "6", "6", "17", "-1", "1"])
+                low, high = self._ports() if self.often(0.6) else self.rng.choice(EPHEMERAL)
+                if protocol == "1":
+                    low = high = -1
+                allow = self.often(0.45)
+                made.append(AclEntry(egress, numbers.pop(), allow, protocol, self._acl_range(), low, high))
+            if self.often(0.65):
+                made.append(AclEntry(egress, 100, True, "-1", ALL))
+            else:
+                for protocol in ("6", "17"):
+                    made.append(AclEntry(egress, numbers.pop(), True, protocol, self._acl_range(), *self._ports()))
+                    made.append(AclEntry(egress, numbers.pop(), True, protocol, ALL, *self.rng.choice(EPHEMERAL)))
+        self.rng.shuffle(made)
+        return made
+
+    def _acl_range(self) -> str:
+        return ALL if self.often(0.4) else self.rng.choice(self.ranges)
+
+    def _ports(self) -> tuple[int, int]:
+        low, high = sorted(self.rng.choices([*SERVICES, 0, 1, 442, 444, 8079, 9000], k=2))
+        return (low, high) if self.often(0.6) else (low, low)
+
+    def _tables(self) -> None:
+        for vpc, subnets in self.subnets.items():
+            tables = [f"rtb-main-{vpc}"]
+            for subnet in subnets:
+                if self.often(0.6):
+                    tables.append(self.world.table(f"rtb-{subnet}", vpc, subnets=frozenset({subnet})))
+            for table in tables:
+                self._routes(vpc, table)
+
+    def _routes(self, vpc: str, table: str) -> None:
+        taken: set[str] = {route.destination for route in self.world.found["route_table", table].props.implied}
+        mine = [g for g in self.gateways if self.world.found["internet_gateway", g].props.vpc == vpc]
+        ways = [*mine, *mine, *self.nats[vpc], *([self.peering] if self.peering else [])]
+
+        def add(destination: str, target: str) -> None:
+            if destination not in taken:
+                taken.add(destination)
+                dead = target == self.peering and self.world.found["vpc_peering", target].props.state != "active"
+                state = "blackhole" if dead or self.often(0.06) else "active"
+                self.world.route(table, destination, target, state)
+
+        if mine and self.often(0.6):
+            add(ALL, mine[0])
+        elif ways and self.often(0.7):
+            add(ALL, self.rng.choice(ways))
+        if self.peering and self.often(0.85):
+            other = "vpc-1" if vpc == "vpc-0" else "vpc-0"
+            for cidr in self.world.found["vpc", other].props.cidrs:
+                add(cidr, self.peering)
+        for destination in self.rng.sample(self.ranges, 2):
+            if ways and self.often(0.3) and self._allowed(vpc, destination):
+                add(destination, self.rng.choice(ways))
+        if self.nats[vpc] and self.often(0.12):
+            inside = self.rng.choice(self.subnets[vpc])
+            add(self.world.found["subnet", inside].props.cidr, self.nats[vpc][0])
+        if ways and self.often(0.2) and all(self._allowed(vpc, c) for c in self._members("pl-1")):
+            add("pl-1", self.rng.choice(ways))
+
+    def _members(self, id: str) -> Sequence[str]:
+        return self.world.found["prefix_list", id].props.cidrs or ()
+
+    def _allowed(self, vpc: str, destination: str) -> bool:
+        """Inside the VPC only whole subnets may have a route of their own; a local route cannot be covered."""
+        cidrs = map(ipaddress.ip_network, self.world.found["vpc", vpc].props.cidrs)
+        return not any(ipaddress.ip_network(destination).subnet_of(cidr) for cidr in cidrs)
+
+    def _rules(self) -> None:
+        every = [group for groups in self.groups.values() for group in groups]
+        for vpc, groups in self.groups.items():
+            for group in groups:
+                ingress = [self._rule(every, group) for _ in range(self.rng.randint(1, 4))]
+                if self.often(0.45):
+                    ingress.append(("-1", 0, 65535, ALL))
+                egress = None if self.often(0.7) else [self._rule(every, group) for _ in range(self.rng.randint(0, 4))]
+                self.world.sg(group, vpc, set(ingress), None if egress is None else set(egress))
+
+    def _rule(self, groups: Sequence[str], own: str) -> tuple[str, int, int, str]:
+        protocol = self.rng.choice(["tcp", "tcp", "tcp", "udp", "-1", "icmp"])
+        low, high = {"-1": (0, 65535), "icmp": (-1, -1)}.get(protocol) or self._ports()
+        if protocol in ("tcp", "udp") and self.often(0.3):
+            low, high = 0, 65535
+        kind = self.rng.random()
+        peer = ALL if kind < 0.2 else own if kind < 0.3 else self.rng.choice(groups) if kind < 0.6 else ""
+        return protocol, low, high, peer or self.rng.choice([*self.ranges, *self.lists])
+
+
+def world(seed: int) -> World:
+    """The network of a seed."""
+    return Draw(seed).world
+
+
+def probes(drawn: World, seed: int, count: int = 90) -> list[Probe]:
+    """Connections worth trying in it: between interfaces and hosts of the internet, to private and public addresses."""
+    rng = Random(f"{seed} probes")
+    nics = {key[1]: held.props for key, held in drawn.found.items() if key[0] == "network_interface"}
+    openers = [key for key, nic in nics.items() if nic.type == "interface"]
+    private = [nic.private_ips[0] for nic in nics.values()]
+    public = [outside for nic in nics.values() for _, outside in nic.public_ips]
+    nobody = [
+        str(ipaddress.ip_network(held.props.cidr)[200]) for key, held in drawn.found.items() if key[0] == "subnet"
+    ]
+    made: set[Probe] = set()
+    for _ in range(count):
+        port, client = rng.choice(SERVICES), rng.choice(CLIENTS)
+        protocol = rng.choice(["tcp", "tcp", "udp"])
+        if public and rng.random() < 0.2:
+            source, target = rng.choice(OUTSIDE), rng.choice(public)
+        else:
+            kind = rng.random()
+            where = private if kind < 0.6 else OUTSIDE if kind < 0.8 else nobody if kind < 0.83 else public or OUTSIDE
+            source, target = rng.choice(openers), rng.choice(where)
+        made.add(Probe(source, target, protocol, port, client))
+    return sorted(made)
