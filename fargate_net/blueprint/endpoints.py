@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fargate_net.blueprint.needs import INTERNET, needs
 from fargate_net.blueprint.site import Site
 from fargate_net.kinds.vpc_endpoint import VpcEndpoint
 from fargate_net.model.resource import Ref, Resource
 from fargate_net.spec.models import Service
+from fargate_net.spec.needs import GATEWAY_ENDPOINTS, aws_services
 
-GATEWAYS = frozenset({"dynamodb", "s3"})
-"""Services whose endpoint is an entry in route tables and costs nothing (AWS PrivateLink Guide, Gateway endpoints)."""
 GROUP = Ref("security_group/network.endpoints")
 
 
@@ -33,12 +31,12 @@ def wanted(site: Site) -> tuple[str, ...]:
 
 def interfaces(site: Site) -> tuple[str, ...]:
     """Those of them that are interfaces in subnets, with a security group and a price."""
-    return tuple(name for name in wanted(site) if name not in GATEWAYS)
+    return tuple(name for name in wanted(site) if name not in GATEWAY_ENDPOINTS)
 
 
 def gateways(site: Site) -> tuple[str, ...]:
     """Those of them that are routes."""
-    return tuple(name for name in wanted(site) if name in GATEWAYS)
+    return tuple(name for name in wanted(site) if name in GATEWAY_ENDPOINTS)
 
 
 def interface_keys(site: Site) -> tuple[str, ...]:
@@ -71,7 +69,7 @@ def endpoints(site: Site) -> Iterator[Resource]:
     role = "private" if "private" in site.roles else "public"
     for name in wanted(site):
         full = site.facts.endpoint_service(name)
-        if name in GATEWAYS:
+        if name in GATEWAY_ENDPOINTS:
             tables = frozenset(Ref(key) for used in _task_roles(site) for key in site.tables(used))
             yield Resource("vpc_endpoint", name, VpcEndpoint(site.vpc, full, "Gateway", route_tables=tables))
         else:
@@ -88,7 +86,7 @@ def endpoints(site: Site) -> Iterator[Resource]:
 
 
 def _needed(site: Site, service: Service) -> set[str]:
-    return {need.name for need in needs(service, site.facts.region)} - {INTERNET}
+    return set(aws_services(service, site.facts.region))
 
 
 def _task_roles(site: Site) -> list[str]:

@@ -6,15 +6,17 @@ of the application, beyond the managed policies that the user names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from fargate_net.blueprint import names
 from fargate_net.blueprint.facts import Facts
-from fargate_net.blueprint.needs import is_parameter, repository
 from fargate_net.blueprint.site import Site
 from fargate_net.kinds.role import Role
 from fargate_net.model.resource import Id, Ref, Resource
 from fargate_net.spec.models import Service
+from fargate_net.spec.needs import is_parameter
 
 _TASKS = names.trust("ecs-tasks.amazonaws.com")
 _PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
@@ -24,6 +26,10 @@ _EXEC = [
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 ]
+_REPOSITORY = re.compile(
+    r"^(?P<account>[0-9]{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|on\.aws)/"
+    r"(?P<repository>[^:@]+)"
+)
 _SECRET_PARTS = 7
 """An ARN of Secrets Manager has seven parts; a task definition may add key, stage and version (ECS API, Secret)."""
 
@@ -92,3 +98,18 @@ def _secrets(facts: Facts, service: Service) -> tuple[list[str], list[str]]:
         for source in parameters
     }
     return sorted(secrets), sorted(named)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """An Amazon ECR repository that holds an image."""
+
+    account: str
+    region: str
+    name: str
+
+
+def repository(image: str) -> Repository | None:
+    """The ECR repository of an image, None when another registry holds it."""
+    match = _REPOSITORY.match(image)
+    return Repository(match["account"], match["region"], match["repository"]) if match else None

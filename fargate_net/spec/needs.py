@@ -13,19 +13,25 @@ GATEWAY_ENDPOINTS = frozenset({"s3", "dynamodb"})
 """Services reached by a gateway endpoint: a route, and no interface that would take an address."""
 
 
-def aws_services(service: Service) -> tuple[str, ...]:
+def is_parameter(secret: str) -> bool:
+    """Whether a secret's source is Parameter Store (a name, or an ARN of ssm), not Secrets Manager."""
+    return not secret.startswith("arn:") or secret.split(":")[2] == "ssm"
+
+
+def aws_services(service: Service, region: str | None = None) -> tuple[str, ...]:
     """Short names of the AWS services that tasks of this service call to start and to be operated, sorted.
 
-    A secret that is not an ARN of Secrets Manager is a parameter of Systems Manager.
+    An endpoint serves its own Region only: with ``region``, images of other Regions' registries need none here.
     """
     needs = {"logs"}
     for container in service.containers:
-        if ecr_region(container.image):
+        held = ecr_region(container.image)
+        if held and region in (None, held):
             needs |= {"ecr.api", "ecr.dkr", "s3"}
         if container.registry_credentials:
             needs.add("secretsmanager")
         for source in container.secrets.values():
-            needs.add("secretsmanager" if ":secretsmanager:" in source else "ssm")
+            needs.add("ssm" if is_parameter(source) else "secretsmanager")
     if service.exec:
         needs.add("ssmmessages")
     if any(item.service_connect for item in service.discovery):
