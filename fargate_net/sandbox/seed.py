@@ -39,13 +39,11 @@ def _is_empty(zone: Any) -> bool:
     return all(record.type in ("NS", "SOA") for record in zone.rrsets)
 
 
-def domains() -> None:
+def domains(account: str) -> None:
     """Make the public hosted zones of the domains."""
     from moto.route53.models import route53_backends
 
-    from .world import ACCOUNT
-
-    backend: Any = route53_backends[ACCOUNT]["aws"]
+    backend: Any = route53_backends[account]["aws"]
     held = {zone.name.rstrip(".") for zone in backend.zones.values()}
     for name in DOMAINS:
         if name not in held:

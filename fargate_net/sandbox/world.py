@@ -95,7 +95,7 @@ def warm_up() -> None:
 
     for backends in (ec2_backends, ecs_backends):
         backends[ACCOUNT]["us-east-1"]
-    seed.domains()
+    seed.domains(ACCOUNT)
 
 
 def reset() -> None:
@@ -106,7 +106,7 @@ def reset() -> None:
     from .clock import CLOCK
 
     BackendDict.reset()
-    seed.domains()
+    seed.domains(ACCOUNT)
     calls.LEDGER.clear()
     CLOCK.set(None)
     faults.SETTINGS.take(faults.Settings())
