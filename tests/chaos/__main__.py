@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.chaos.crash import Tried, crash
+from tests.chaos.crash import Kills, Tried, crash
 from tests.chaos.sigkill import Shot, shoot
 from tests.chaos.wishes import EXAMPLES, SCENARIOS, case
 
@@ -40,9 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for example in EXAMPLES:
             if options.example and example.stem not in options.example:
                 continue
-            cases = [case(example, scenario, Path(folder)) for scenario in SCENARIOS]
+            runs = SCENARIOS[: 1 + max(map(SCENARIOS.index, options.run or SCENARIOS))]
+            cases = [case(example, scenario, Path(folder)) for scenario in runs]
+            kills = Kills(every, options.until, frozenset(options.run or SCENARIOS), options.seed)
             began = time.monotonic()
-            for one in crash(cases, every=every, faults=not options.calm, seed=options.seed, jobs=options.jobs):
+            for one in crash(cases, kills, faults=not options.calm, jobs=options.jobs):
                 _say(_row(one, time.monotonic() - began))
                 tried.append(one)
                 began = time.monotonic()
@@ -55,6 +57,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--full", action="store_true", help="every write of every example, and real SIGKILLs")
     parser.add_argument("--example", action="append", choices=[path.stem for path in EXAMPLES], help="only these")
+    parser.add_argument("--run", action="append", choices=SCENARIOS, help="kill in these only")
+    parser.add_argument("--until", type=int, help="kill at the first so many writes only")
     parser.add_argument("--every", type=int, help=f"kill at every n-th write (1 with --full, else {SAMPLE})")
     parser.add_argument("--calm", action="store_true", help="no faults beside the kills")
     parser.add_argument("--sigkill", type=int, help="real SIGKILLs a case (3 with --full, else 0)")

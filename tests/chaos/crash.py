@@ -22,8 +22,8 @@ from fargate_net.errors import FargateNetError
 from fargate_net.model.event import Failed
 from tests.chaos.foreign import neighbour, untouched
 from tests.chaos.inventory import account, counted, hands
-from tests.chaos.stage import Killed, Stage, staged
-from tests.chaos.wishes import Case
+from tests.chaos.stage import Killed, Played, Stage, staged
+from tests.chaos.wishes import SCENARIOS, Case
 
 FAULTS = {"throttle": 0.05, "error": 0.02, "timeout": 0.02, "lag": 2, "roles": 8, "buckets": True}
 """What goes wrong beside the crash. Shares of calls; seconds."""
@@ -68,38 +68,58 @@ class Tried:
         return not self.trouble and all(verdict.converged for verdict in self.verdicts)
 
 
-def crash(
-    cases: Sequence[Case], *, every: int = 1, faults: bool = True, seed: int = 0, jobs: int = 1
-) -> Iterator[Tried]:
-    """Run the cases one after the other in one account, each killed after every ``every``-th of its writes.
+@dataclass(frozen=True)
+class Kills:
+    """Where to kill: after every ``every``-th write, ``until`` one (None: to the end), in these ``scenarios``.
 
-    Which write is the first to be tried differs from case to case. ``jobs`` copies live at a time. Forks: call it in a
-    process of one thread.
+    Which write is the first differs from case to case, and with the ``seed``.
+    """
+
+    every: int = 1
+    until: int | None = None
+    scenarios: frozenset[str] = frozenset(SCENARIOS)
+    seed: int = 0
+
+    def at(self, case: Case, number: int) -> bool:
+        """Whether to kill after this write of the case."""
+        shift = self.seed + SCENARIOS.index(case.scenario) * 5 + len(case.example)
+        wanted = case.scenario in self.scenarios and (self.until is None or number <= self.until)
+        return wanted and (number + shift) % self.every == 0
+
+
+def crash(cases: Sequence[Case], kills: Kills, *, faults: bool = True, jobs: int = 1) -> Iterator[Tried]:
+    """Run the cases one after the other in one account, with a copy killed wherever ``kills`` says.
+
+    ``jobs`` copies live at a time. Forks: call it in a process of one thread.
     """
     with tempfile.TemporaryDirectory() as folder, staged() as stage:
-        stage.seed = seed
+        stage.seed = kills.seed
         neighbour(cases[0].stack)
-        for number, case in enumerate(cases):
-            copies = _Copies(Path(folder) / case.scenario, jobs)
-            yield _tried(stage, case, copies, every, 1 + (seed + number * 5 + len(case.example)) % every, faults)
+        for case in cases:
+            yield _tried(stage, case, _Copies(Path(folder) / case.scenario, jobs), kills, faults)
 
 
-def _tried(stage: Stage, case: Case, copies: _Copies, every: int, first: int, faults: bool) -> Tried:
+def _tried(stage: Stage, case: Case, copies: _Copies, kills: Kills, faults: bool) -> Tried:
     tried = Tried(case)
     beside = untouched()
     if faults:
         stage.faults(**FAULTS, seed=stage.seed + 1)
+
+    def after_write(number: int, operation: str) -> None:
+        if kills.at(case, number) and copies.fork(number, operation):
+            stage.kill()
+
     stage.writes = 0
-    stage.after_write = _killer(stage, copies, every, first)
+    stage.after_write = after_write
     try:
-        run = _run(stage, case)
-        tried.trouble = _failures(run)
+        tried.trouble = _failures(_run(stage, case))
     except Killed:
         assert copies.current is not None
+        stage.after_write = _nothing
         copies.leave(_second_life(stage, case, copies.current, beside))
     except FargateNetError as error:
         tried.trouble = str(error)
-    stage.after_write = lambda number, operation: None
+    stage.after_write = _nothing
     stage.calm()
     tried.writes = stage.writes
     stage.clock.sleep(SETTLED)
@@ -108,19 +128,14 @@ def _tried(stage: Stage, case: Case, copies: _Copies, every: int, first: int, fa
     return tried
 
 
-def _run(stage: Stage, case: Case, *, lock: bool = True) -> Any:
+def _nothing(number: int, operation: str) -> None:
+    """Nobody is killed."""
+
+
+def _run(stage: Stage, case: Case, *, lock: bool = True) -> Played:
     if case.down:
         return stage.down([case.after], lock=lock)
     return stage.up([case.after], prune=case.prune, lock=lock)
-
-
-def _killer(stage: Stage, copies: _Copies, every: int, first: int) -> Any:
-    def after_write(number: int, operation: str) -> None:
-        if number >= first and (number - first) % every == 0 and copies.fork(number, operation):
-            stage.after_write = lambda number, operation: None
-            stage.kill()
-
-    return after_write
 
 
 def _second_life(stage: Stage, case: Case, dead: Verdict, beside: list[Any]) -> dict[str, Any]:
@@ -158,7 +173,7 @@ def _unlock(stack: str) -> None:
             ssm.delete_parameter(Name=parameter["Name"])
 
 
-def _failures(run: Any) -> str:
+def _failures(run: Played) -> str:
     return "; ".join(f"{event.key}: {event.what}" for event in run.events if isinstance(event, Failed))
 
 

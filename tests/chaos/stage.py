@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from typing import Any
 from unittest.mock import patch
 
 from fargate_net import app
+from fargate_net.app.running import Run
 from fargate_net.aws.call import Live
 from fargate_net.engine import patience
 from fargate_net.errors import AwsError
@@ -208,13 +209,13 @@ class Stage:
         """No faults any more."""
         self.control.apply({"throttle": 0, "error": 0, "timeout": 0, "lag": 0, "roles": 0, "buckets": False})
 
-    def up(self, spec: Sequence[Path], *, prune: bool = False, lock: bool = True, timeout: float = 7200) -> app_run:
+    def up(self, spec: Sequence[Path], *, prune: bool = False, lock: bool = True, timeout: float = 7200) -> Played:
         """``fargatenet up``, its events read to the end."""
-        return app_run(app.up(spec, app.Wire(), prune=prune, timeout=timeout, lock=lock))
+        return Played(app.up(spec, app.Wire(), prune=prune, timeout=timeout, lock=lock))
 
-    def down(self, spec: Sequence[Path], *, lock: bool = True, timeout: float = 7200) -> app_run:
+    def down(self, spec: Sequence[Path], *, lock: bool = True, timeout: float = 7200) -> Played:
         """``fargatenet down``, its events read to the end."""
-        return app_run(app.down(spec, app.Wire(), timeout=timeout, lock=lock))
+        return Played(app.down(spec, app.Wire(), timeout=timeout, lock=lock))
 
     def alive(self) -> None:
         """Raises Killed when the process of the tool is dead."""
@@ -241,19 +242,13 @@ class Stage:
         return patience.Patience(clock=self.clock, random=Random(self.seed), **given)
 
 
-class app_run:  # noqa: N801 - reads as a verb where it is used
-    """A run that was read to its end: its plan, its events, and whether all went well."""
+class Played:
+    """A run whose events were read to the end: its plan, its events, and whether all went well."""
 
-    def __init__(self, run: Any) -> None:
+    def __init__(self, run: Run) -> None:
         self.plan = run.plan_view.plan
-        self.notes = run.plan_view.notes
-        self.events: tuple[Event, ...] = tuple(_read(run.events()))
-        self.ok: bool = run.ok
-        self.run = run
-
-
-def _read(events: Generator[Event]) -> Iterator[Event]:
-    yield from events
+        self.events: tuple[Event, ...] = tuple(run.events())
+        self.ok = run.ok
 
 
 _CREDENTIALS = {
