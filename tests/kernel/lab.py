@@ -78,7 +78,7 @@ class Lab:
         _cable(scripts["router 0"], "pcx", routing.link(30, 1), "pcx", routing.link(30, 2), self.routers[1], scripts)
         # The ends of cables must be there before their other side is configured, so routers go before gateways.
         for place in (*self.routers, self.internet, *self.gateways, *self.hosts.values()):
-            run([(place, "ip", "\n".join(scripts[place.name]) + "\n")])
+            run([(place, "\n".join(scripts[place.name]) + "\n")])
         for router in self.routers:
             # Frames between two interfaces of one subnet are switched; no rule of the router sees them.
             with contextlib.suppress(FileNotFoundError):
@@ -88,19 +88,14 @@ class Lab:
         """Become this network; nothing of the one before remains."""
         places = Places(snapshot)
         self.loaded += 1
-        jobs = [(self.internet, "ip", routing.internet(places))]
+        jobs = [(self.internet, routing.internet(places))]
         for v in range(VPCS):
-            jobs += [
-                (self.routers[v], "ip", routing.router(places, v)),
-                (self.routers[v], "nft", rules.router(places, v)),
-                (self.gateways[v], "ip", routing.gateway(places, v)),
-                (self.gateways[v], "nft", rules.gateway(places, v)),
-            ]
-        run(jobs)
-        jobs = []
+            jobs += [(self.routers[v], routing.router(places, v)), (self.gateways[v], routing.gateway(places, v))]
+            self.routers[v].filter(rules.router(places, v))
+            self.gateways[v].filter(rules.gateway(places, v))
         for nic, slot in places.slot.items():
-            jobs.append((self.hosts[slot], "ip", routing.host(places, nic)))
-            jobs.append((self.hosts[slot], "nft", rules.host(places, nic, zone=self.loaded % 65535 + 1)))
+            jobs.append((self.hosts[slot], routing.host(places, nic)))
+            self.hosts[slot].filter(rules.host(places, nic, zone=self.loaded % 65535 + 1))
         run(jobs)
         return places
 

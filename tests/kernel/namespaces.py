@@ -6,6 +6,7 @@ it. When the run is killed, the kernel takes everything away.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import shutil
@@ -17,6 +18,12 @@ from types import TracebackType
 CLONE_NEWNET = 0x40000000
 MINE = "/proc/thread-self/ns/net"
 _libc = ctypes.CDLL(None, use_errno=True)
+_nft: ctypes.CDLL | None = None
+with contextlib.suppress(OSError):
+    # What the program nft is made of; a process for each ruleset would take ten times as long.
+    _nft = ctypes.CDLL("libnftables.so.1")
+    _nft.nft_ctx_new.restype = ctypes.c_void_p
+    _nft.nft_ctx_get_error_buffer.restype = ctypes.c_char_p
 
 
 def _call(name: str, *arguments: int) -> None:
@@ -32,6 +39,7 @@ class Namespace:
         """Make it with its loopback up. Raises OSError when the machine does not allow it."""
         self.name = name
         self._home = -1
+        self._rules: ctypes.c_void_p | None = None
         home = os.open(MINE, os.O_RDONLY | os.O_CLOEXEC)
         try:
             _call("unshare", CLONE_NEWNET)
@@ -68,6 +76,17 @@ class Namespace:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             )
 
+    def filter(self, script: str) -> None:
+        """Run an nftables script, all of it or nothing. Raises RuntimeError with the script and the complaint."""
+        assert _nft is not None
+        with self:
+            if self._rules is None:
+                self._rules = ctypes.c_void_p(_nft.nft_ctx_new(0))
+                _nft.nft_ctx_buffer_error(self._rules)
+            if _nft.nft_run_cmd_from_buffer(self._rules, script.encode()):
+                said = _nft.nft_ctx_get_error_buffer(self._rules).decode()
+                raise RuntimeError(f"{self.name}: {said}\n{script}")
+
     def set(self, setting: str, value: int) -> None:
         """A kernel setting below ``net/``."""
         with self:
@@ -75,16 +94,17 @@ class Namespace:
 
     def close(self) -> None:
         """Let go of it; the kernel removes it with everything inside."""
+        if self._rules is not None and _nft is not None:
+            _nft.nft_ctx_free(self._rules)
         os.close(self._fd)
 
 
-def run(jobs: Iterable[tuple[Namespace, str, str]]) -> None:
-    """Give each program (``ip`` or ``nft``) its script in its namespace, all at the same time.
+def run(jobs: Iterable[tuple[Namespace, str]]) -> None:
+    """Give ``ip`` each script in its namespace, all at the same time.
 
-    Raises RuntimeError with the script and the complaint when a program refuses it.
+    Raises RuntimeError with the script and the complaint when it refuses one.
     """
-    commands = {"ip": ("ip", "-batch", "-"), "nft": ("nft", "-f", "-")}
-    begun = [(where, script, where.start(*commands[program])) for where, program, script in jobs]
+    begun = [(where, script, where.start("ip", "-batch", "-")) for where, script in jobs]
     wrong = []
     for where, script, process in begun:
         said, _ = process.communicate(script, timeout=60)
@@ -94,11 +114,14 @@ def run(jobs: Iterable[tuple[Namespace, str, str]]) -> None:
         raise RuntimeError("\n".join(wrong))
 
 
-TRIAL = """
-add table ip trial
-add chain ip trial first { type filter hook prerouting priority raw; ct zone set 1; }
-add chain ip trial last { type nat hook postrouting priority srcnat; meta l4proto tcp snat to 192.0.2.1:1024-65535 fully-random; }
-add chain ip trial middle { type filter hook input priority 0; policy drop; ct state established accept; }
+TRIAL = """table ip trial {
+  chain first { type filter hook prerouting priority raw; ct zone set 1; }
+  chain last {
+    type nat hook postrouting priority srcnat;
+    meta l4proto tcp snat to 192.0.2.1:1024-65535 fully-random;
+  }
+  chain middle { type filter hook input priority 0; policy drop; ct state established accept; }
+}
 """
 
 
@@ -106,17 +129,16 @@ def obstacle() -> str:
     """Why packets cannot be tried on this machine, or nothing."""
     if not Path(MINE).exists():
         return "this is not Linux"
-    absent = [program for program in ("ip", "nft") if shutil.which(program) is None]
-    if absent:
-        return f"{' and '.join(absent)} not found (Debian packages iproute2 and nftables)"
+    if shutil.which("ip") is None or _nft is None:
+        return "ip or libnftables is missing (Debian packages iproute2 and nftables)"
     try:
         place = Namespace("trial")
     except OSError as error:
         return f"no network namespace can be made ({error.strerror})"
     try:
         place.set("ipv4/ip_forward", 1)
-        run([(place, "ip", "link add one type bridge\nlink add two type veth peer name three\n")])
-        run([(place, "nft", TRIAL)])
+        run([(place, "link add one type bridge\nlink add two type veth peer name three\n")])
+        place.filter(TRIAL)
     except (OSError, RuntimeError) as error:
         return f"a trial network could not be made ({str(error).splitlines()[0]})"
     finally:

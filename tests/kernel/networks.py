@@ -12,7 +12,7 @@ from random import Random
 from fargate_net.kinds.network_acl import AclEntry
 from tests.kernel.packets import SERVICES, Probe
 from tests.kernel.places import OUTSIDE
-from tests.reach.world import ALL, OPEN, World
+from tests.reach.world import ALL, World
 
 CLIENTS = (1024, 1025, 2000, 32767, 32768, 40000, 49151, 49152, 60999, 61000, 61001, 65535)
 """Client ports around the borders of the ranges that network ACLs usually open."""
