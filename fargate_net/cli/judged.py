@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fargate_net.cli.options import Door
-from fargate_net.cli.views import documents, matrix, verdicts
+from fargate_net.cli.views import documents
 
 if TYPE_CHECKING:
     from fargate_net.app.reaching import Checked
@@ -33,6 +33,8 @@ def _document(checked: Checked) -> dict[str, Any]:
 
 
 def _print(door: Door, checked: Checked, *, every_hop: bool) -> None:
+    from fargate_net.cli.views import matrix, verdicts  # rich, which a program that reads JSON need not wait for
+
     out = door.out()
     if checked.matrix is not None:
         matrix.show(out, checked.matrix)
