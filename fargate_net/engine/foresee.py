@@ -102,4 +102,5 @@ def _with_implied(
 
 
 def _shape(implied: Iterable[Found[Any]]) -> dict[tuple[str, str], Any]:
-    return {(item.kind, item.id): item.props for item in implied}
+    """All that packets may depend on, also what a plan only observes: a group's rules are compared beside the group."""
+    return {(item.kind, item.id): {f.name: getattr(item.props, f.name) for f in fields(item.props)} for item in implied}
