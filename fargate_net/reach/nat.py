@@ -10,7 +10,7 @@ from functools import partial
 from fargate_net.kinds.nat_gateway import NatGateway
 from fargate_net.reach import internet, ways
 from fargate_net.reach.addresses import UNASSIGNED, show, v4
-from fargate_net.reach.crossing import enter_subnet, leave_subnet, reply_route
+from fargate_net.reach.crossing import enter_interface, enter_subnet, leave_subnet, reply_route
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import EPHEMERAL
 from fargate_net.reach.places import Place, Travel
@@ -56,6 +56,11 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place, travel: Travel) -> 
     if place.nic is not None and nic.zone and nic.zone != place.nic.zone:
         walk.assume(f"{nic.zone} stays up: {id} is there and serves {place.nic.zone}")
     _translate(walk, packet, id, nic)
+    target = packet.target.nic
+    if target is not None and target.subnet == subnet and target.holds(walk.family, packet.to):
+        # A neighbour of the gateway: no border is crossed, and no route table is asked.
+        enter_interface(walk, target, packet)
+        return
     leave_subnet(walk, subnet, vpc, packet)
     travel(walk, packet, vpc, subnet, nic, nat=True)
 

@@ -255,6 +255,17 @@ def test_the_acl_of_the_nat_subnet_sees_both_sides():
     assert "1024-32767" in partly.blockers[0].detail
 
 
+def test_a_nat_hands_a_neighbour_its_packets_without_acl_or_route():
+    world = behind_nat()
+    world.route("rtb-private", "10.0.1.0/24", "nat-1")
+    world.route("rtb-public", "10.0.1.0/24", "nat-1")
+    only_the_private_side = [AclEntry(egress, 1, True, "-1", "10.0.2.0/24") for egress in (False, True)]
+    world.acl("acl-public", entries=only_the_private_side, subnets=["public"])
+    result = go(world, "eni-priv", "eni-pub")
+    assert (result.verdict, codes(result)) == (REACHABLE, [])
+    assert [h.component for h in result.forward if h.kind == "network_acl"] == ["acl-default-vpc-1", "acl-public"]
+
+
 def test_a_group_reference_does_not_survive_nat():
     world = behind_nat()
     world.sg("sg-ref", ingress=[allow("tcp 80", "sg-open")])
