@@ -41,7 +41,7 @@ def _print(door: Door, checked: Checked, *, every_hop: bool) -> None:
     elif checked.changes is not None:
         verdicts.changes(out, checked.changes)
     else:
-        verdicts.show(out, checked.groups, every_hop=every_hop)
+        verdicts.show(out, checked.groups, every_hop=every_hop, to_the_end=door.verbose > 0)
     if checked.matrix is not None or checked.changes is not None or door.verbose:
         for fact in checked.missing:
             click.echo(f"not known: {fact}", err=True)

@@ -29,7 +29,8 @@ def of_up(door: Door, run: Run, last: Finished | None, files: str) -> int:
     else:
         tables.show(door.out(), report)
         if answers:
-            verdicts.show(door.err(), {"expectations": answers}, every_hop=door.verbose > 0)
+            told = door.verbose > 0
+            verdicts.show(door.err(), {"expectations": answers}, every_hop=told, to_the_end=told)
     if not run.ok:
         return _stopped(door, FAILED, f"fargatenet up {files}")
     broken = any(answer.met is False for answer in answers)

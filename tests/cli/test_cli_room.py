@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from fargate_net.cli.views import tables, words
+from fargate_net.cli.views import tables, verdicts, words
 from fargate_net.cli.views.live import LiveView
 from fargate_net.model.event import Done, Retrying, Started
 from fargate_net.model.report import Report, ServiceRow
+from fargate_net.model.verdict import Answer, Disposition, Hop, Path, Question
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,43 @@ def test_when_room_is_short_the_slowest_are_kept() -> None:
         live.show(Done(50.0, f"subnet/s{number}", "create", f"subnet-{number}", float(number)))
     names = [line.split()[2] for line in drawn(live)[:-1]]
     assert names == [f"s{number}" for number in range(40 - len(names), 40)]
+
+
+SHUT = Answer(
+    Question("internet", "web", "tcp", (80, 80)),
+    Disposition.BLOCKED,
+    paths=(
+        Path(
+            (
+                Hop("acl-1", "network_acl", "", "allows"),
+                Hop("sg-1", "security_group", "", "blocks"),
+                Hop("arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/a/1", "load_balancer"),
+                Hop("eni-1", "network_interface", "", "receives"),
+            ),
+            (Hop("acl-1", "network_acl", "", "allows"),),
+        ),
+    ),
+)
+
+
+def test_a_shut_path_ends_at_its_last_blocker(console: Console, text: Callable[[], str]) -> None:
+    verdicts.show(console, {"question": [SHUT]}, to_the_end=False)
+    assert text().splitlines()[1:] == [
+        "    request:",
+        "       1. network ACL acl-1 allows",
+        "       2. security group sg-1 blocks",
+        "          2 more hops behind it (-v shows all)",
+    ]
+
+
+def test_verbose_shows_every_hop_of_a_shut_path(console: Console, text: Callable[[], str]) -> None:
+    verdicts.show(console, {"question": [SHUT]}, to_the_end=True)
+    assert "load balancer loadbalancer/app/a/1" in text()
+    assert "       4. network interface eni-1 receives\n    reply:\n       1. network ACL acl-1 allows" in text()
+
+
+def test_a_path_that_nothing_shuts_is_shown_whole(console: Console, text: Callable[[], str]) -> None:
+    way = Path((Hop("acl-1", "network_acl", "", "allows"),), (Hop("acl-2", "network_acl", "", "allows"),))
+    answer = Answer(SHUT.question, Disposition.UNKNOWN, paths=(way,))
+    verdicts.show(console, {"question": [answer]}, to_the_end=False)
+    assert text().endswith("reply:\n       1. network ACL acl-2 allows")

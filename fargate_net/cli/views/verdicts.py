@@ -23,15 +23,20 @@ _BY_VERDICT = {
 }
 
 
-def show(console: Console, groups: Mapping[str, Sequence[Answer]], *, every_hop: bool = False) -> None:
-    """Print every group of answers. Hops are shown for what is not as it should be, or for all with ``every_hop``."""
+def show(
+    console: Console, groups: Mapping[str, Sequence[Answer]], *, every_hop: bool = False, to_the_end: bool = True
+) -> None:
+    """Print every group of answers. Hops are shown for what is not as it should be, or for all with ``every_hop``.
+
+    Without ``to_the_end`` a path is shown as far as the last thing that blocks it.
+    """
     for title, answers in groups.items():
         if len(groups) > 1:
             console.print(Text(title[:1].upper() + title[1:], style="bold"))
         for answer in answers:
             line(console, answer)
             if every_hop or is_a_problem(answer):
-                details(console, answer)
+                details(console, answer, to_the_end=to_the_end)
     assumptions(console, [answer for answers in groups.values() for answer in answers])
 
 
@@ -62,7 +67,7 @@ def mark(answer: Answer) -> tuple[str, str]:
     return ("✓", "green") if answer.met else ("✗", "red")
 
 
-def details(console: Console, answer: Answer) -> None:
+def details(console: Console, answer: Answer, *, to_the_end: bool = True) -> None:
     """Blockers with their cure, facts that are missing, and the hops of every path."""
     for blocker in answer.blockers:
         _blocker(console, blocker)
@@ -70,8 +75,9 @@ def details(console: Console, answer: Answer) -> None:
         indented(console, Text("not known: ", style="yellow").append(fact, style="none"))
     for number, path in enumerate(answer.paths, 1):
         suffix = f" {number}" if len(answer.paths) > 1 else ""
-        _hops(console, f"request{suffix}", path.forward)
-        _hops(console, f"reply{suffix}", path.back)
+        shut = not to_the_end and any(_blocks(hop) for hop in (*path.forward, *path.back))
+        _hops(console, f"request{suffix}", path.forward, shut=shut)
+        _hops(console, f"reply{suffix}", path.back, shut=shut)
 
 
 def assumptions(console: Console, answers: Iterable[Answer]) -> None:
@@ -120,13 +126,21 @@ def _blocker(console: Console, blocker: Blocker) -> None:
         indented(console, Text("fix: ", style="bold").append(blocker.fix, style="none"), by=8)
 
 
-def _hops(console: Console, title: str, hops: Sequence[Hop]) -> None:
-    if not hops:
+def _blocks(hop: Hop) -> bool:
+    return hop.action.startswith("blocks")
+
+
+def _hops(console: Console, title: str, hops: Sequence[Hop], *, shut: bool) -> None:
+    """The hops of one way; of a path that is shut those after its last blocker would not be met, and are left out."""
+    last = max((number for number, hop in enumerate(hops, 1) if _blocks(hop)), default=0) if shut else len(hops)
+    if not last:
         return
     indented(console, Text(f"{title}:", style="dim"))
-    for number, hop in enumerate(hops, 1):
+    for number, hop in enumerate(hops[:last], 1):
         rule = f" ({hop.rule})" if hop.rule else ""
         text = Text(f"{number:>2}. ", style="dim").append(
-            f"{noun(hop.kind)} {hop.component} {hop.action}{rule}", style="none"
+            f"{noun(hop.kind)} {words.short(hop.component)} {hop.action}{rule}", style="red" if _blocks(hop) else "none"
         )
         indented(console, text, by=6)
+    if left := len(hops) - last:
+        indented(console, Text(f"    {words.count(left, 'more hop')} behind it (-v shows all)", style="dim"), by=6)
