@@ -6,7 +6,7 @@ Every room is imported when it is first needed, so that `--help` costs nothing. 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,10 +69,13 @@ def schema() -> dict[str, Any]:
 
 
 def plan(paths: Sequence[Path], wire: Wire, *, prune: bool = False) -> PlanView:
-    """What `up` would do: resources, reachability that opens and closes, cost."""
+    """What `up` would do: resources, reachability that opens and closes, cost, and what stands in the way."""
+    from fargate_net.app.preflight.run import preflight
     from fargate_net.app.wishes import Wish
 
-    return Wish(paths, wire).view(prune=prune)
+    wish = Wish(paths, wire)
+    view = wish.view(prune=prune)
+    return replace(view, findings=preflight(wish, view.plan))
 
 
 def up(

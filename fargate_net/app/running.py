@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fargate_net.app.diagnosis import diagnose, last_words
+from fargate_net.app.preflight.run import preflight
 from fargate_net.app.reaching import expectations
 from fargate_net.app.wishes import PlanView, Wish, reach_of
 from fargate_net.blueprint import names
@@ -184,7 +185,8 @@ def up(paths: Sequence[Path], wire: Wire, *, prune: bool, timeout: float | None,
     """See ``app.up``."""
     wish = Wish(paths, wire)
     view = wish.view(prune=prune)
-    view = replace(view, notes=(*_left_by_the_last_run(wire, wish.name), *view.notes))
+    notes = (*_left_by_the_last_run(wire, wish.name), *view.notes)
+    view = replace(view, notes=notes, findings=preflight(wish, view.plan, dry_runs=True))
     return Run(wish, wire, view, down=False, prune=prune, lock=lock, timeout=timeout)
 
 

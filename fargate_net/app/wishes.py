@@ -25,6 +25,7 @@ from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.kinds.record_set import RecordSet
 from fargate_net.kinds.task import Task
 from fargate_net.model.change import Plan
+from fargate_net.model.finding import Finding
 from fargate_net.model.resource import Graph, Ref, Resource
 from fargate_net.model.snapshot import Snapshot
 from fargate_net.model.verdict import ReachChange
@@ -40,7 +41,10 @@ DEFAULT_REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class PlanView:
-    """A plan and what it means: connections it opens and closes, monthly cost in USD before and after, notes."""
+    """A plan and what it means: connections it opens and closes, monthly cost in USD before and after, notes.
+
+    ``findings`` are what a look ahead says about it; with an error among them a run does not begin.
+    """
 
     stack: Stack
     plan: Plan
@@ -49,6 +53,7 @@ class PlanView:
     cost_before: float | None = None
     cost_after: float | None = None
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 class Wish:
@@ -90,7 +95,10 @@ class Wish:
             stack=self.name,
             vpcs=frozenset({vpc}) if vpc else None,
             clusters=frozenset({existing or self.name}),
-            names={"hosted_zone": frozenset(_zone_names(self.stack))},
+            names={
+                "hosted_zone": frozenset(_zone_names(self.stack)),
+                "namespace": frozenset(_existing_namespaces(self.stack)),
+            },
         )
 
     @cached_property
@@ -211,6 +219,15 @@ def _zones(aws: Aws) -> tuple[str, ...]:
 
 def _builds_on_what_exists(stack: Stack) -> bool:
     return stack.network.is_existing or stack.cluster.existing is not None
+
+
+def _existing_namespaces(stack: Stack) -> Iterator[str]:
+    """The ids of the namespaces that somebody else made and services of the spec are found in."""
+    for service in stack.services.values():
+        for way in service.discovery:
+            for found in (way.cloud_map, way.service_connect):
+                if found is not None and found.is_existing:
+                    yield found.namespace.rpartition("/")[2]
 
 
 def _zone_names(stack: Stack) -> Iterator[str]:

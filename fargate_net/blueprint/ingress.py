@@ -48,7 +48,7 @@ def routes_to(site: Site, service: str) -> list[str]:
 
 
 def _load_balancer(site: Site, balancer: Balancer) -> Iterator[Resource]:
-    subnets = site.subnets("private" if balancer.internal else "public")
+    subnets = site.subnets(site.balancer_role(balancer.internal))
     scheme = "internal" if balancer.internal else "internet-facing"
     addresses: set[tuple[Id, Id]] = set()
     if any(isinstance(entry.expose, NlbExpose) and entry.expose.static_ips for entry in balancer.entries):

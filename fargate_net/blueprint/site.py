@@ -63,6 +63,15 @@ class Site:
         choice = chosen.public if role == "public" else chosen.private
         return choice.ids or tuple(subnet.id for subnet in _tagged(self.facts, self.stack.network.vpc, choice))
 
+    def balancer_role(self, internal: bool) -> str:
+        """The role of the subnets that a balancer stands in.
+
+        Where somebody else's VPC offers no private subnets, an internal one stands in public ones: it has private
+        addresses all the same.
+        """
+        private = self.is_ours or self.stack.network.subnets.private.is_given
+        return "private" if internal and private else "public"
+
     def tables(self, role: str) -> tuple[str, ...]:
         """The keys of the route tables that subnets of that role use."""
         if not self.is_ours or role not in self.roles:

@@ -15,7 +15,7 @@ import click
 from fargate_net.cli import terminal
 from fargate_net.cli.options import Door
 from fargate_net.cli.views import plan as plan_view
-from fargate_net.errors import Refused, UsageError
+from fargate_net.errors import OperationFailed, Refused, UsageError
 from fargate_net.model.event import Event, Finished
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ def present(door: Door, plan: PlanView) -> None:
         raise Refused(
             f"{len(refused)} of the changes cannot be made: {', '.join(change.key for change in refused)}.",
             why=" ".join(change.note for change in refused if change.note),
+        )
+    errors = [finding for finding in plan.findings if finding.is_error]
+    if errors:
+        ways = "One thing stands" if len(errors) == 1 else f"{len(errors)} things stand"
+        raise OperationFailed(
+            f"{ways} in the way of this plan; nothing was changed.", why=" ".join(f.sentence for f in errors)
         )
 
 

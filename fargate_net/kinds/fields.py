@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
 from fargate_net.errors import UsageError
@@ -64,6 +66,28 @@ class Item:
             return value
         text: str = self._typed(key, default, str, "a string")
         return text
+
+    def address(self, key: str, default: str = _UNSET, *, family: int = 4) -> str:
+        """An address of the family, ``4`` or ``6``; empty text is an absent one."""
+        text = self.text(key, default)
+        if text and not (_V4.fullmatch(text) if family == 4 else _is_v6(text)):
+            raise UsageError(f"{self.place}.{key} is {_word(text)}, not an IPv{family} address.", hint=_HINT)
+        return text
+
+    def cidr(self, key: str, default: str = _UNSET, *, family: int = 0) -> str:
+        """An address range of the family, ``0`` for either; empty text is an absent one."""
+        text = self.text(key, default)
+        if text and not is_range(text, family):
+            raise UsageError(f"{self.place}.{key} is {_word(text)}, not an address range.", hint=_HINT)
+        return text
+
+    def cidrs(self, key: str) -> tuple[str, ...]:
+        """The address ranges of a list; none when it is absent."""
+        texts = self.texts(key)
+        for position, text in enumerate(texts):
+            if not is_range(text):
+                raise UsageError(f"{self.place}.{key}[{position}] is {_word(text)}, not an address range.", hint=_HINT)
+        return texts
 
     def whole(self, key: str, default: int = _UNSET) -> int:
         """A whole number."""
@@ -136,8 +160,26 @@ def call_name(operation: str) -> str:
     return f"{_PREFIXES.get(service, service)}:{re.sub('Vpc$', 'VPC', name) if service == 'route53' else name}"
 
 
+@lru_cache(maxsize=4096)
+def is_range(text: str, family: int = 0) -> bool:
+    """Whether the text is an address range of the family (``0``: either)."""
+    try:
+        return ip_network(text, strict=False).version in ((4, 6) if family == 0 else (family,)) and "/" in text
+    except ValueError:
+        return False
+
+
+def _is_v6(text: str) -> bool:
+    try:
+        return ip_address(text).version == 6
+    except ValueError:
+        return False
+
+
+_V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}")  # a large network has many of these
+
 _HINT = "Save the response again as the AWS CLI prints it."
-_PREFIXES = {"elbv2": "elasticloadbalancing"}
+_PREFIXES = {"elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 
 
 def _word(value: Any) -> str:

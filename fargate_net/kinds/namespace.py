@@ -46,7 +46,7 @@ class _Making:
 
 
 def namespaces_in(aws: Aws, scope: Scope) -> Iterator[Found[Namespace] | Missing]:
-    """Namespaces named in the scope, of its VPCs, and ours; HTTP ones belong to no VPC and are kept beside any.
+    """Namespaces named in the scope (by name or id), of its VPCs, and ours; HTTP ones belong to no VPC and are kept beside any.
 
     A response names the zone but not the VPC, which Route 53 alone tells.
     """
@@ -70,7 +70,8 @@ def namespaces_in(aws: Aws, scope: Scope) -> Iterator[Found[Namespace] | Missing
             except NotAsked:
                 tags = {}
         http = item.text("Type", "") == "HTTP" and scope.vpcs is not None
-        if http or item.text("Name", "") in names or scope.keeps(vpc, tags):
+        named = item.text("Name", "") in names or item.text("Id") in names
+        if http or named or scope.keeps(vpc, tags):
             props = Namespace(item.text("Name", ""), item.text("Type", ""), vpc, zone, item.text("Arn", ""))
             yield found(item.text("Id"), props, tags, name=props.name, arn=props.arn, zone=zone)
 

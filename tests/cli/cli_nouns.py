@@ -106,6 +106,7 @@ def view(plan: Plan = PLAN, **more: Any) -> Any:
         "cost_before": 43.8,
         "cost_after": 76.65,
         "notes": ("shop.yaml:3:1: a warning",),
+        "findings": (),
     }
     return SimpleNamespace(**(given | more))
 

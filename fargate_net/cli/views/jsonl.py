@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
 
-from fargate_net.cli.views.plan_document import change
+from fargate_net.cli.views.plan_document import change, finding
 from fargate_net.model.event import Event
 
 if TYPE_CHECKING:
@@ -34,10 +34,8 @@ class JsonLines:
     def plan(self, view: PlanView) -> None:
         """What is about to be done, before anything is."""
         changes = [change(item) for item in view.plan.changes]
-        self.write(
-            "plan",
-            {"stack": view.plan.stack, "counts": view.plan.counts, "changes": changes, "notes": list(view.notes)},
-        )
+        said = {"findings": [finding(item) for item in view.findings], "notes": list(view.notes)}
+        self.write("plan", {"stack": view.plan.stack, "counts": view.plan.counts, "changes": changes, **said})
 
     def show(self, event: Event) -> None:
         """One event."""

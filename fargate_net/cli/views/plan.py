@@ -1,4 +1,4 @@
-"""A plan as sentences: what is made, changed, replaced and removed; which connections open and close; what it costs.
+"""A plan as sentences: what is made, changed and removed; what opens and closes, costs, and stands in the way.
 
 Never here: deciding what a change means; asking whether to go on; JSON.
 """
@@ -46,6 +46,10 @@ def show(console: Console, view: PlanView, *, every_field: bool = False) -> None
         console.print(summary(plan.counts))
     _reach(console, (*view.opens, *view.closes))
     _cost(console, view.cost_before, view.cost_after)
+    for finding in view.findings:
+        word, style = ("Error", "bold red") if finding.is_error else ("Warning", "yellow")
+        line = Text(f"{word}: ", style=style).append(finding.sentence, style="none")
+        console.print(line.append(f" {finding.hint}" if finding.hint else "", style="none"))
     for note in view.notes:
         console.print(Text("Note: ", style="bold").append(note, style="none"))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fargate_net.cli.views import words
 from fargate_net.cli.views.documents import change as reach_change
 from fargate_net.model.change import Change
+from fargate_net.model.finding import Finding
 
 if TYPE_CHECKING:
     from fargate_net.app.wishes import PlanView
@@ -26,8 +27,14 @@ def document(view: PlanView) -> dict[str, Any]:
         "changes": [change(item) for item in view.plan.changes],
         "reach": [reach_change(row) for row in dict.fromkeys((*view.opens, *view.closes))],
         "cost": {"currency": "USD", "before": view.cost_before, "after": view.cost_after},
+        "findings": [finding(item) for item in view.findings],
         "notes": list(view.notes),
     }
+
+
+def finding(item: Finding) -> dict[str, str]:
+    """One finding of the look ahead."""
+    return {"severity": item.severity, "code": item.code, "sentence": item.sentence, "hint": item.hint}
 
 
 def change(item: Change) -> dict[str, Any]:

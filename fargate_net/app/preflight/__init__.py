@@ -1,0 +1,1 @@
+"""The look ahead at a plan, before its first write. Never here: changing a plan, writing."""
