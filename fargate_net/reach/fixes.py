@@ -7,6 +7,7 @@ deciding whether something is closed, ways (ways.py).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import chain, islice
 
 from fargate_net.kinds.network_acl import AclEntry, NetworkAcl
 from fargate_net.kinds.security_group import Rule
@@ -117,6 +118,5 @@ def _free(props: NetworkAcl, egress: bool, below: int, wanted: int) -> list[int]
         order: Iterable[int] = range(below - 1, 0, -1)
     else:
         last = max((held for held in taken if held <= LAST_NUMBER), default=0)
-        order = (*range(last + 1, LAST_NUMBER + 1), *range(last - 1, 0, -1))
-    free = [at for at in order if at not in taken]
-    return free[:wanted]
+        order = chain(range(last + 1, LAST_NUMBER + 1), range(last - 1, 0, -1))
+    return list(islice((at for at in order if at not in taken), wanted))
