@@ -214,7 +214,8 @@ class Walk:
             self.missing.extend(permit.lacks)
         if refused:
             rule = permit.refusing(refused)
-            self.blockers.append(explain(refused, rule))
+            if self.gates is None:
+                self.blockers.append(explain(refused, rule))
             self.meet(component, kind, rule, "blocks" if refused == focus else "blocks in part")
             return
         if not permit.sure & focus:
