@@ -9,6 +9,7 @@ of AWS. Interfaces of one subnet talk over its bridge and never meet the router.
 from __future__ import annotations
 
 import contextlib
+from time import monotonic
 
 from fargate_net.model.snapshot import Snapshot
 from tests.kernel import routing, rules
@@ -73,7 +74,11 @@ class Lab:
                 f"route add default via {routing.link(20 + v, 1)} dev out",
             ]
             for h in range(HOSTS):
-                lines.append(f"link add p{h} type veth peer name eth0 netns {self.hosts[v, h].path}")
+                lines += [
+                    f"link add p{h} type veth peer name eth0 netns {self.hosts[v, h].path}",
+                    f"link set p{h} up",
+                ]
+                scripts[self.hosts[v, h].name].append("link set eth0 up")
             lines += routing.rules_of_a_router()
         _cable(scripts["router 0"], "pcx", routing.link(30, 1), "pcx", routing.link(30, 2), self.routers[1], scripts)
         # The ends of cables must be there before their other side is configured, so routers go before gateways.
@@ -83,6 +88,19 @@ class Lab:
             # Frames between two interfaces of one subnet are switched; no rule of the router sees them.
             with contextlib.suppress(FileNotFoundError):
                 router.set("bridge/bridge-nf-call-iptables", 0)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait until every link carries: the kernel takes up to a second, and loses packets meanwhile.
+
+        From then on no link goes down; networks change addresses, bridges and rules only.
+        """
+        end = monotonic() + 20
+        waiting = [place for place in self._made if place.links_down()]
+        while waiting:
+            if monotonic() > end:
+                raise RuntimeError(f"links stay down in {', '.join(place.name for place in waiting)}")
+            waiting = [place for place in waiting if place.links_down()]
 
     def load(self, snapshot: Snapshot) -> Places:
         """Become this network; nothing of the one before remains."""

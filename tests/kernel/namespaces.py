@@ -76,6 +76,12 @@ class Namespace:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             )
 
+    def links_down(self) -> list[str]:
+        """Its links that do not carry packets yet."""
+        process = self.start("ip", "-oneline", "link", "show")
+        said, _ = process.communicate(timeout=60)
+        return [line for line in said.splitlines() if " state UP " not in line and "LOOPBACK" not in line]
+
     def filter(self, script: str) -> None:
         """Run an nftables script, all of it or nothing. Raises RuntimeError with the script and the complaint."""
         assert _nft is not None

@@ -170,7 +170,7 @@ class Draw:
         for destination in self.rng.sample(self.ranges, 2):
             if ways and self.often(0.3) and self._allowed(vpc, destination):
                 add(destination, self.rng.choice(ways))
-        if self.nats[vpc] and self.often(0.12):
+        if self.nats[vpc] and self.often(0.25):
             inside = self.rng.choice(self.subnets[vpc])
             add(self.world.found["subnet", inside].props.cidr, self.nats[vpc][0])
         if ways and self.often(0.2) and all(self._allowed(vpc, c) for c in self._members("pl-1")):

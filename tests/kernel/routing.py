@@ -29,6 +29,10 @@ def rules_of_a_router() -> list[str]:
         lines += [
             f"link add br{b} type bridge",
             f"link set br{b} up",
+            # A bridge without ports stops carrying, and starts again only after a while; this port never leaves.
+            f"link add k{b} type veth peer name l{b}",
+            f"link set l{b} arp off up",
+            f"link set k{b} master br{b} up",
             f"rule add pref 200 iif br{b} lookup {table(b)}",
             f"route add blackhole default metric 9999 table {table(b)}",
         ]
@@ -49,9 +53,9 @@ def router(places: Places, number: int) -> str:
     for host in range(HOSTS):
         if host in seats:
             bridge = places.bridge(str(places.nics[seats[host]].subnet))
-            lines.append(f"link set p{host} master br{bridge} up")
+            lines.append(f"link set p{host} master br{bridge}")
         else:
-            lines.append(f"link set p{host} nomaster down")
+            lines.append(f"link set p{host} nomaster")
     lines += [f"route flush table {CONNECTED}", f"route add blackhole default metric 9999 table {CONNECTED}"]
     for b in range(BRIDGES):
         lines += [f"addr flush dev br{b}", f"route flush table {table(b)}"]
@@ -124,10 +128,9 @@ def host(places: Places, nic: str) -> str:
     length = places.cidr(subnet).prefixlen
     return "\n".join(
         [
-            "link set eth0 down",
             "addr flush dev eth0",
+            "neigh flush dev eth0",
             f"addr add {props.private_ips[0]}/{length} dev eth0",
-            "link set eth0 up",
             f"route add default via {places.router_address(subnet)}",
             "",
         ]
