@@ -112,3 +112,10 @@ def test_a_path_that_nothing_shuts_is_shown_whole(console: Console, text: Callab
     answer = Answer(SHUT.question, Disposition.UNKNOWN, paths=(way,))
     verdicts.show(console, {"question": [answer]}, to_the_end=False)
     assert text().endswith("reply:\n       1. network ACL acl-2 allows")
+
+
+def test_only_the_sign_has_the_colour() -> None:
+    paper = Console(width=100, file=io.StringIO(), force_terminal=True, color_system="standard", highlight=False)
+    with paper.capture() as captured:
+        verdicts.line(paper, SHUT)
+    assert captured.get() == "\x1b[31m✗ blocked  \x1b[0m internet -> web:80/tcp\n"

@@ -9,6 +9,11 @@ from rich.console import Console
 from rich.text import Text
 
 
+def marked(head: str, style: str) -> Text:
+    """Words in a style; what is appended does not take it over, as it would from ``Text(style=)``."""
+    return Text().append(head, style=style)
+
+
 def indented(console: Console, text: Text, by: int = 4) -> None:
     """Print the text with every line ``by`` columns from the left."""
     lines = text.split("\n") if console.soft_wrap else text.wrap(console, max(console.width - by, 20))

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fargate_net.cli.views import words
+from fargate_net.cli.views.lines import marked
 from fargate_net.cli.views.plain import DID, DOING, describe, finished
 from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.event import Done, Event, Failed, Finished, Notice, Retrying, Skipped, Started, Waiting
@@ -134,7 +135,7 @@ class LiveView:
         time = "" if spent is None else f"{spent:.1f} s"
         if row.state == "running" and row.usual:
             time += f" of usually {words.seconds(row.usual)}"
-        name = Text(f"{sign} ", style=style).append(sentence(key, self._region), style="none")
+        name = marked(f"{sign} ", style).append(sentence(key, self._region), style="none")
         table.add_row(name, Text(row.words, style=style), Text(time, style="dim"))
 
     def _last_line(self, now: float, shown: list[str]) -> Text:

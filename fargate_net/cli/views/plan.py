@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fargate_net.cli.views import words
-from fargate_net.cli.views.lines import indented
+from fargate_net.cli.views.lines import indented, marked
 from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.change import Change, FieldChange
 from fargate_net.model.verdict import Open, ReachChange
@@ -48,10 +48,10 @@ def show(console: Console, view: PlanView, *, every_field: bool = False) -> None
     _cost(console, view.cost_before, view.cost_after)
     for finding in view.findings:
         word, style = ("Error", "bold red") if finding.is_error else ("Warning", "yellow")
-        line = Text(f"{word}: ", style=style).append(finding.sentence, style="none")
+        line = marked(f"{word}: ", style).append(finding.sentence, style="none")
         console.print(line.append(f" {finding.hint}" if finding.hint else "", style="none"))
     for note in view.notes:
-        console.print(Text("Note: ", style="bold").append(note, style="none"))
+        console.print(marked("Note: ", "bold").append(note, style="none"))
 
 
 def summary(counts: dict[str, int]) -> str:
@@ -66,7 +66,7 @@ def summary(counts: dict[str, int]) -> str:
 
 def _change(console: Console, change: Change, region: str, every_field: bool) -> None:
     sign, word, style = SIGNS[change.action]
-    line = Text(f"  {sign} {word:<8}", style=style)
+    line = marked(f"  {sign} {word:<8}", style)
     line.append(sentence(change.key, region), style="none")
     line.append(f"  {change.key}" + (f"  {words.short(change.id)}" if change.id else ""), style="dim")
     console.print(line)
@@ -106,7 +106,7 @@ def _reach(console: Console, rows: Iterable[ReachChange]) -> None:
         for row in changes:
             opened: tuple[Open, ...] = getattr(row, which)
             if opened:
-                line = Text(f"  {sign} {word:<8}", style=style)
+                line = marked(f"  {sign} {word:<8}", style)
                 line.append(f"{row.source} -> {row.target}: {words.sockets(opened)}", style="none")
                 console.print(line)
     for source, target, note in dict.fromkeys((row.source, row.target, row.note) for row in changes if row.note):
@@ -116,7 +116,7 @@ def _reach(console: Console, rows: Iterable[ReachChange]) -> None:
 def _cost(console: Console, before: float | None, after: float | None) -> None:
     if after is None:
         return
-    line = Text("Cost", style="bold")
+    line = marked("Cost", "bold")
     if before is None or abs(after - before) < 0.005:
         line.append(f"  USD {after:,.2f} a month", style="none")
     else:

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fargate_net.cli.views import words
-from fargate_net.cli.views.lines import indented
+from fargate_net.cli.views.lines import indented, marked
 from fargate_net.model.report import EndpointRow, Report, ServiceRow, StoppedRow, SubnetRow, TaskRow
 
 SHORT_ID = 8
@@ -57,11 +57,11 @@ def show(console: Console, report: Report) -> None:
     if not report.services:
         console.print("There is no service.")
     for fact in report.missing:
-        console.print(Text("? not known: ", style="yellow").append(fact, style="none"))
+        console.print(marked("? not known: ", "yellow").append(fact, style="none"))
 
 
 def _service(console: Console, service: ServiceRow) -> None:
-    head = Text(service.name, style="bold")
+    head = marked(service.name, "bold")
     head.append(f"  cluster {service.cluster}  ", style="none")
     head.append(service.status, style=_STYLES.get(service.status, "none"))
     complete = service.running == service.desired and not service.pending
@@ -197,4 +197,4 @@ def _health(row: TaskRow) -> Text:
 
 
 def _styled(word: str) -> Text:
-    return Text(word, style=_STYLES.get(word, "none"))
+    return marked(word, _STYLES.get(word, "none"))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fargate_net.cli.views import words
-from fargate_net.cli.views.lines import indented
+from fargate_net.cli.views.lines import indented, marked
 from fargate_net.cli.views.sentences import noun
 from fargate_net.model.verdict import Answer, Blocker, Disposition, Hop, ReachChange
 
@@ -49,7 +49,7 @@ def line(console: Console, answer: Answer) -> None:
     """One answer on one line: sign, verdict, question, what is open, and whether that was expected."""
     sign, style = mark(answer)
     question = answer.question
-    text = Text(f"{sign} {answer.verdict.value:<9}", style=style)
+    text = marked(f"{sign} {answer.verdict.value:<9}", style)
     via = f" via {question.via}" if question.via else ""
     text.append(f" {question.source} -> {words.endpoint(question)}{via}", style="none")
     if answer.verdict == Disposition.PARTIAL or (answer.open and question.ports is None):
@@ -72,7 +72,7 @@ def details(console: Console, answer: Answer, *, to_the_end: bool = True) -> Non
     for blocker in answer.blockers:
         _blocker(console, blocker)
     for fact in answer.missing:
-        indented(console, Text("not known: ", style="yellow").append(fact, style="none"))
+        indented(console, marked("not known: ", "yellow").append(fact, style="none"))
     for number, path in enumerate(answer.paths, 1):
         suffix = f" {number}" if len(answer.paths) > 1 else ""
         shut = not to_the_end and any(_blocks(hop) for hop in (*path.forward, *path.back))
@@ -98,7 +98,7 @@ def changes(console: Console, rows: Sequence[ReachChange]) -> None:
     for row in rows:
         for sign, word, style, opened in (("+", "opens", "green", row.opened), ("-", "closes", "red", row.closed)):
             if opened:
-                text = Text(f"  {sign} {word:<7}", style=style)
+                text = marked(f"  {sign} {word:<7}", style)
                 console.print(text.append(f"{row.source} -> {row.target}: {words.sockets(opened)}", style="none"))
         if row.note:
             console.print(Text(f"  ? {row.source} -> {row.target}: {row.note}"))
@@ -116,14 +116,14 @@ def summary(answers: Sequence[Answer]) -> str:
 
 def _blocker(console: Console, blocker: Blocker) -> None:
     where = "on the way back" if blocker.direction == "return" else "on the way there"
-    head = Text(f"{blocker.code} ", style="bold red").append(f"at {blocker.component}, {where}", style="none")
+    head = marked(f"{blocker.code} ", "bold red").append(f"at {blocker.component}, {where}", style="none")
     indented(console, head)
     if blocker.rule:
         indented(console, Text(f"rule: {blocker.rule}"), by=8)
     if blocker.detail:
         indented(console, Text(blocker.detail), by=8)
     if blocker.fix:
-        indented(console, Text("fix: ", style="bold").append(blocker.fix, style="none"), by=8)
+        indented(console, marked("fix: ", "bold").append(blocker.fix, style="none"), by=8)
 
 
 def _blocks(hop: Hop) -> bool:
@@ -138,7 +138,7 @@ def _hops(console: Console, title: str, hops: Sequence[Hop], *, shut: bool) -> N
     indented(console, Text(f"{title}:", style="dim"))
     for number, hop in enumerate(hops[:last], 1):
         rule = f" ({hop.rule})" if hop.rule else ""
-        text = Text(f"{number:>2}. ", style="dim").append(
+        text = marked(f"{number:>2}. ", "dim").append(
             f"{noun(hop.kind)} {words.short(hop.component)} {hop.action}{rule}", style="red" if _blocks(hop) else "none"
         )
         indented(console, text, by=6)
