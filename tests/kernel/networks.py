@@ -156,7 +156,7 @@ class Draw:
             if destination not in taken:
                 taken.add(destination)
                 dead = target == self.peering and self.world.found["vpc_peering", target].props.state != "active"
-                state = "blackhole" if dead or self.often(0.06) else "active"
+                state = "blackhole" if dead or self.often(0.1) else "active"
                 self.world.route(table, destination, target, state)
 
         if mine and self.often(0.6):
