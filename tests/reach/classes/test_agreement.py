@@ -1,0 +1,48 @@
+"""The engine and the oracle agree about random networks, connection by connection.
+
+``FARGATENET_ORACLE=5000`` tries that many networks, and every port that can make a difference instead of a few.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import permutations
+from random import Random
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.reach.agreement import OUTSIDE, Compared
+from tests.reach.strategies import worlds
+from tests.reach.world import World
+
+EXAMPLES = int(os.environ.get("FARGATENET_ORACLE", "0"))
+PATIENT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # a smaller network takes minutes to find
+
+many = settings(
+    max_examples=EXAMPLES or 200, deadline=None, suppress_health_check=PATIENT, phases=NO_SHRINKING, database=None
+)
+some = settings(many, max_examples=EXAMPLES or 60)
+
+
+def compared(world: World, seed: Random) -> Compared:
+    """The comparison, about some ports and hosts at a time."""
+    if EXAMPLES:
+        return Compared(world.snapshot())
+    return Compared(world.snapshot(), lambda ports: seed.sample(ports, min(2, len(ports))), seed.sample(OUTSIDE, 3))
+
+
+@many
+@given(worlds(), st.randoms(use_true_random=False))
+def test_the_matrix_agrees_with_the_oracle(world: World, seed: Random) -> None:
+    assert list(compared(world, seed).matrix()) == []
+
+
+@some
+@given(worlds(), st.randoms(use_true_random=False))
+def test_single_questions_agree_with_the_oracle(world: World, seed: Random) -> None:
+    both = compared(world, seed)
+    pairs = list(permutations((*both.enis, "internet"), 2))
+    assert list(both.questions(seed.sample(pairs, min(8, len(pairs))))) == []
