@@ -14,6 +14,7 @@ help:
 	@echo "make goldens  rewrite the golden files of the drawings"
 	@echo "make bench    timings of the reach and apply engines"
 	@echo "make chaos    kill every up and down at every write, with faults on"
+	@echo "make kernel   hold the reach engine to real packets (Linux, root)"
 	@echo "make clean    remove the virtual environment and caches"
 
 $(READY): requirements.lock pyproject.toml
@@ -48,6 +49,9 @@ bench: $(READY)
 
 chaos: $(READY)
 	$(BIN)/python -m tests.chaos --full
+
+kernel: $(READY)
+	$(BIN)/pytest tests/kernel -n auto
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
