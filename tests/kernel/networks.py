@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from random import Random
 
 from fargate_net.kinds.network_acl import AclEntry
+from fargate_net.kinds.network_interface import NetworkInterface
 from tests.kernel.packets import SERVICES, Probe
 from tests.kernel.places import OUTSIDE
 from tests.reach.world import ALL, World
@@ -104,6 +105,20 @@ class Draw:
             public = f"198.51.100.{10 + number}" if self.often(0.45) else ""
             eni = self.world.eni(f"eni-{number}", self.rng.choice(self.subnets[vpc]), *groups, public=public)
             self.ranges += [f"{ip}/32" for ip in (self.world.ip(eni), public) if ip]
+            if self.often(0.2):
+                self._second_address(eni, f"198.51.100.{30 + number}" if self.often(0.5) else "")
+
+    def _second_address(self, eni: str, public: str) -> None:
+        """A second private address beside the first, with or without a public one."""
+        held = self.world.found["network_interface", eni].props
+        second = str(ipaddress.ip_address(held.private_ips[0]) + 100)
+        self.world.change(
+            NetworkInterface,
+            eni,
+            private_ips=(*held.private_ips, second),
+            public_ips=(*held.public_ips, *(((second, public),) if public else ())),
+        )
+        self.ranges += [f"{ip}/32" for ip in (second, public) if ip]
 
     def _acls(self) -> None:
         for vpc, subnets in self.subnets.items():
@@ -214,7 +229,7 @@ def probes(drawn: World, seed: int, count: int = 90) -> list[Probe]:
     rng = Random(f"{seed} probes")
     nics = {key[1]: held.props for key, held in drawn.found.items() if key[0] == "network_interface"}
     openers = [key for key, nic in nics.items() if nic.type == "interface"]
-    private = [nic.private_ips[0] for nic in nics.values()]
+    private = [address for nic in nics.values() for address in nic.private_ips]
     public = [outside for nic in nics.values() for _, outside in nic.public_ips]
     nobody = [
         str(ipaddress.ip_network(held.props.cidr)[200]) for key, held in drawn.found.items() if key[0] == "subnet"

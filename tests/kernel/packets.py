@@ -53,9 +53,10 @@ class Exchange:
         self._heard: dict[Probe, str] = {}
         seats = [(lab.internet, address) for address in OUTSIDE]
         seats += [
-            (lab.hosts[slot], places.nics[nic].private_ips[0])
+            (lab.hosts[slot], address)
             for nic, slot in places.slot.items()
             if places.nat_of(nic) is None
+            for address in places.nics[nic].private_ips
         ]
         for where, address in seats:
             with where:

@@ -122,7 +122,7 @@ def internet(places: Places) -> str:
 
 
 def host(places: Places, nic: str) -> str:
-    """The address of an interface; everything outside its subnet goes to the router."""
+    """The addresses of an interface; everything outside its subnet goes to the router."""
     props = places.nics[nic]
     subnet = str(props.subnet)
     length = places.cidr(subnet).prefixlen
@@ -130,7 +130,7 @@ def host(places: Places, nic: str) -> str:
         [
             "addr flush dev eth0",
             "neigh flush dev eth0",
-            f"addr add {props.private_ips[0]}/{length} dev eth0",
+            *(f"addr add {address}/{length} dev eth0" for address in props.private_ips),
             f"route add default via {places.router_address(subnet)}",
             "",
         ]
