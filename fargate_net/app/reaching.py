@@ -18,6 +18,7 @@ from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Matrix, Question, ReachChange
 from fargate_net.reach.ask import ask, question
 from fargate_net.reach.network import Network
+from fargate_net.reach.remedy import remedied
 
 if TYPE_CHECKING:
     from fargate_net.app import Wire
@@ -123,7 +124,8 @@ def reach_check(
 
         return Checked(matrix=matrix(network), missing=missing)
     if source is not None and target is not None:
-        return Checked({"": (ask(network, question(source, target, via=via)),)}, missing=missing)
+        given = remedied(network, ask(network, question(source, target, via=via)))
+        return Checked({"": (given,)}, missing=missing)
     return Checked(dict(_usual_questions(network, stack, cluster, service)), missing=missing)
 
 
@@ -151,7 +153,7 @@ def _usual_questions(
     from fargate_net.reach.startup import check
 
     if stack is not None and stack.reach:
-        yield "expectations", tuple(ask(network, asked) for asked in expectations(stack))
+        yield "expectations", tuple(remedied(network, ask(network, asked)) for asked in expectations(stack))
         if stack.stack is None:
             return
     services = sorted(

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from fargate_net.errors import UsageError
 from fargate_net.model.verdict import Answer, Blocker, Disposition, Question
-from fargate_net.reach import balancing, endpoints, names, services
+from fargate_net.reach import balancing, endpoints, names, service_fixes, services
 from fargate_net.reach.endpoints import Endpoint
 from fargate_net.reach.intervals import ALL_PORTS, Intervals, texts
 from fargate_net.reach.network import Network
@@ -51,7 +51,8 @@ def ask(network: Network, question: Question) -> Answer:
     if target.missing and not target.ends:
         return answer(question, unknown(*target.missing), assumed)
     if target.closed and not target.ends:
-        return answer(question, blocked(*target.closed), assumed)
+        closed = [service_fixes.cured(network, source, question.target, blocker) for blocker in target.closed]
+        return answer(question, blocked(*closed), assumed)
     outcomes = []
     ports = _ports(question, target)
     protocols = _protocols(question, target)
@@ -65,6 +66,8 @@ def ask(network: Network, question: Question) -> Answer:
     if not outcomes:
         outcomes.append(_no_common_family(question))
     outcome = _advised(_qualified(merge(outcomes), target), advice)
+    cured = [service_fixes.cured(network, source, question.target, blocker) for blocker in outcome.blockers]
+    outcome = replace(outcome, blockers=tuple(cured))
     return answer(question, outcome, (*assumed, *_listening(target, ports, outcome)))
 
 

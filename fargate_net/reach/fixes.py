@@ -52,8 +52,8 @@ def security_group(
     Of several groups the one that the fewest interfaces carry gets the rule, and of several ``peers`` (groups that can
     be seen on this way) the same one is named; without peers it is the range ``wished``.
     """
-    group, what = _rarest(network, groups), sockets(protocol, ports)
-    peer = _rarest(network, peers) if peers else wished
+    group, what = rarest(network, groups), sockets(protocol, ports)
+    peer = rarest(network, peers) if peers else wished
     if not peers and not is_cidr(peer) and peer not in network.ranges_of_lists and not peer.startswith("pl-"):
         word = "from" if direction == "ingress" else "to"
         return f"Add to {group} an {direction} rule that allows {what} {word} {peer}."
@@ -65,7 +65,8 @@ def security_group(
     return cure(AddRule(group, tuple(rules), what))
 
 
-def _rarest(network: Network, groups: Iterable[str]) -> str:
+def rarest(network: Network, groups: Iterable[str]) -> str:
+    """The security group that the fewest interfaces carry: a rule about it means the fewest."""
     return min(groups, key=lambda group: (len(network.members.get(group, ())), group))
 
 

@@ -22,6 +22,7 @@ from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Question
 from fargate_net.reach.ask import ask
 from fargate_net.reach.network import Network
+from fargate_net.reach.remedy import remedied
 
 ECR_IMAGE = re.compile(r"^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/")
 
@@ -125,7 +126,7 @@ def _judge(network: Network, source: str, need: Need, *, imagined: bool) -> Answ
         ports=(443, 443),
         expect=Disposition.REACHABLE,
     )
-    answer = ask(network, question)
+    answer = remedied(network, ask(network, question))
     if imagined:
         note = f"no task of {source} runs; judged by one task in each subnet of the service"
         answer = replace(answer, assumptions=(*answer.assumptions, note))

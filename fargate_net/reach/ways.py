@@ -23,7 +23,7 @@ from fargate_net.reach.fixes import cure
 from fargate_net.reach.interfaces import Nic, running
 from fargate_net.reach.network import Network
 from fargate_net.reach.places import Place
-from fargate_net.reach.routes import Entry
+from fargate_net.reach.routes import Entry, kind_of
 
 EVERYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
 
@@ -39,7 +39,18 @@ def route(network: Network, place: Place, family: int, address: int, wished: str
         advice = "a NAT gateway or an internet gateway" if public else "what leads there"
         return f"Add to {place.table} a route for {destination} to {advice}."
     target, before = found
+    if public and family == 4 and kind_of(target) == "internet_gateway" and _can_move(network, place):
+        assert place.nic is not None
+        return public_address(network, place.nic)
     return cure(*before, _set(place.table, destination, target, dead))
+
+
+def _can_move(network: Network, place: Place) -> bool:
+    """Whether the sender is a task for which there are public subnets: better it moves than they become public."""
+    nic = place.nic
+    if nic is None or nic.public or nic.id not in network.task_of or nic.subnet != place.subnet:
+        return False
+    return bool(_public_subnets(network, nic.vpc, (nic.id,)))
 
 
 def back(table: str, wished: str, expected: str, entry: Entry | None) -> str:

@@ -55,6 +55,7 @@ ANSWER = closed(
     },
     via=TEXT,
     missing=TEXTS,
+    remedy=closed({"sentence": TEXT, "spec": TEXTS, "opens": TEXTS}, closes=TEXTS),
 )
 ANSWERS = closed({"version": {"const": 1}, "answers": many(ANSWER)})
 MATRIX = closed(

@@ -10,7 +10,7 @@ from typing import Any
 
 from fargate_net.cli.views.words import endpoint
 from fargate_net.model.report import ContainerRow, DiscoveryRow, EndpointRow, Report, ServiceRow, StoppedRow, TaskRow
-from fargate_net.model.verdict import Answer, Blocker, Hop, Matrix, Open, Path, ReachChange
+from fargate_net.model.verdict import Answer, Blocker, Hop, Matrix, Open, Path, ReachChange, Remedy
 
 
 def answers_document(answers: Iterable[Answer]) -> dict[str, Any]:
@@ -41,6 +41,8 @@ def answer(given: Answer) -> dict[str, Any]:
         document["via"] = question.via
     if given.missing:
         document["missing"] = list(given.missing)
+    if given.remedy is not None:
+        document["remedy"] = _remedy(given.remedy)
     return document
 
 
@@ -106,6 +108,12 @@ def _blocker(item: Blocker) -> dict[str, Any]:
         "detail": item.detail,
         "fix": item.fix,
     }
+
+
+def _remedy(item: Remedy) -> dict[str, Any]:
+    """``opens`` and ``closes`` are what the change does to others."""
+    document = {"sentence": item.sentence, "spec": list(item.spec), "opens": list(item.opens)}
+    return document | ({"closes": list(item.closes)} if item.closes else {})
 
 
 def _path(item: Path) -> dict[str, Any]:

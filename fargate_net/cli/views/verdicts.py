@@ -13,7 +13,7 @@ from rich.text import Text
 from fargate_net.cli.views import words
 from fargate_net.cli.views.lines import indented, marked
 from fargate_net.cli.views.sentences import noun
-from fargate_net.model.verdict import Answer, Blocker, Disposition, Hop, ReachChange
+from fargate_net.model.verdict import Answer, Blocker, Disposition, Hop, ReachChange, Remedy
 
 _BY_VERDICT = {
     Disposition.REACHABLE: ("✓", "green"),
@@ -71,6 +71,8 @@ def details(console: Console, answer: Answer, *, to_the_end: bool = True) -> Non
     """Blockers with their cure, facts that are missing, and the hops of every path."""
     for blocker in answer.blockers:
         _blocker(console, blocker)
+    if answer.remedy is not None:
+        _remedy(console, answer.remedy)
     for fact in answer.missing:
         indented(console, marked("not known: ", "yellow").append(fact, style="none"))
     for number, path in enumerate(answer.paths, 1):
@@ -124,6 +126,15 @@ def _blocker(console: Console, blocker: Blocker) -> None:
         indented(console, Text(blocker.detail), by=8)
     if blocker.fix:
         indented(console, marked("fix: ", "bold").append(blocker.fix, style="none"), by=8)
+
+
+def _remedy(console: Console, remedy: Remedy) -> None:
+    """The change that makes all well at once: what to do, where the spec says it, and what else it does."""
+    head = "smallest change: " if remedy.edits else "no single change: "
+    indented(console, marked(head, "bold green").append(remedy.sentence, style="none"))
+    for title, texts in (("in the spec", remedy.spec), ("also opens", remedy.opens), ("also closes", remedy.closes)):
+        for text in texts:
+            indented(console, marked(f"{title}: ", "bold").append(text, style="none"), by=8)
 
 
 def _blocks(hop: Hop) -> bool:
