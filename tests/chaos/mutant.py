@@ -24,8 +24,8 @@ def create_then_tag(aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> 
     return vpc
 
 
+OPTIONS = ["--example", "static-dns", "--calm", "--run", "up", "--every", "1", "--until", "3", "--jobs", "1"]
+
 if __name__ == "__main__":
     with patch.object(load_all()["vpc"], "create", create_then_tag):
-        sys.exit(
-            main(["--example", "static-dns", "--calm", "--run", "up", "--every", "1", "--until", "3", "--jobs", "1"])
-        )
+        sys.exit(main(OPTIONS))

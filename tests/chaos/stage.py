@@ -99,6 +99,7 @@ class StagedClock(patience.SystemClock):
 
     def __init__(self, pending: Pending) -> None:
         self._pending = pending
+        self.after_sleep: Callable[[], None] = lambda: None
 
     def now(self) -> float:
         return CLOCK.now()
@@ -109,6 +110,7 @@ class StagedClock(patience.SystemClock):
     def sleep(self, seconds: float) -> None:
         if seconds > 0:
             world.advance(seconds)
+            self.after_sleep()
 
     def receive(self, inbox: SimpleQueue[Any], seconds: float | None) -> Any:
         first = self._pending.first()
@@ -259,6 +261,9 @@ _CREDENTIALS = {
 _UNSET = ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN")
 
 
+_WIRES: dict[str, Live] = {}
+
+
 @contextmanager
 def staged() -> Iterator[Stage]:
     """A stage, while the context lasts. One at a time in a process, and nothing else of moto beside it."""
@@ -268,13 +273,12 @@ def staged() -> Iterator[Stage]:
     from fargate_net.aws import connect as connecting
 
     stage = Stage()
-    made: dict[str, Live] = {}
 
     def connect(wire: Any, region: str | None = None) -> Any:
         where = wire.region or region or "eu-west-1"
-        if where not in made:  # making clients takes longer than a whole run
-            made[where] = connecting.connect(None, where)
-        return Probed(made[where], stage)
+        if where not in _WIRES:  # making clients takes longer than a whole run
+            _WIRES[where] = connecting.connect(None, where)
+        return Probed(_WIRES[where], stage)
 
     ticks = _Ticks()
     botocore_time = SimpleNamespace(sleep=stage.clock.sleep, time=lambda: EPOCH.timestamp() + CLOCK.now())

@@ -62,7 +62,8 @@ def changed(spec: Spec) -> None:
         service["log"] = {"retention": 30}
         if "scaling" not in service:
             service["count"] = service.get("count", 2) + 1
-        service.setdefault("allow_from", []).append("192.0.2.0/24")
+        if any(container.get("ports") for container in service["containers"]):
+            service.setdefault("allow_from", []).append("192.0.2.0/24")
     spec.pop("reach", None)
 
 

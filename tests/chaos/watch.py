@@ -1,0 +1,65 @@
+"""Whether services are up at a moment, by the sandbox's own rules: tasks run, have a way out, and have a target.
+
+Never here: what a run did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fargate_net.sandbox.ecs_startup import start_failure
+from fargate_net.sandbox.ecs_state import Region, Service, Task, regions_in_use
+from fargate_net.sandbox.elb_targets import health_of
+from fargate_net.sandbox.stores import ec2
+
+
+def up_now() -> dict[str, frozenset[str]]:
+    """What each service has at this moment: ``tasks``, ``way out``, ``target``."""
+    return {
+        service.name: frozenset(_has(region, service)) for _, region in regions_in_use() for service in _live(region)
+    }
+
+
+def _live(region: Region) -> Iterator[Service]:
+    return (service for service in region.services.values() if service.status == "ACTIVE")
+
+
+def _has(region: Region, service: Service) -> Iterator[str]:
+    running = [task for task in region.tasks.values() if task.service == service.name and task.status == "RUNNING"]
+    if running:
+        yield "tasks"
+    if any(_gets_out(region, task) for task in running):
+        yield "way out"
+    if any(_serves(region, task) for task in running):
+        yield "target"
+
+
+def _gets_out(region: Region, task: Task) -> bool:
+    """Whether the task could start where it is: registry, secrets, logs and image are within reach."""
+    interface = ec2(region.account, region.name).enis.get(task.interface_id)
+    return interface is not None and start_failure(task, interface, region.name) is None
+
+
+def _serves(region: Region, task: Task) -> bool:
+    return any(
+        made.kind == "target"
+        and health_of(region.account, region.name, made.arn, str(task.address), int(made.port or 0))[0] == "healthy"
+        for made in task.registrations
+    )
+
+
+class Watch:
+    """Notes what a service had and lost. ``lost`` holds (service, what), each once, with the last write before it."""
+
+    def __init__(self) -> None:
+        self._had = up_now()
+        self.lost: dict[tuple[str, str], str] = {}
+        self._last = "nothing"
+
+    def look(self, number: int = 0, operation: str = "") -> None:
+        """Compare this moment with the first one. A service that is gone has nothing to lose."""
+        self._last = operation or self._last
+        now = up_now()
+        for name, had in self._had.items():
+            for what in had - now.get(name, had):
+                self.lost.setdefault((name, what), f"after {self._last}")
