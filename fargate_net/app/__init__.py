@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fargate_net.app.reaching import Checked
     from fargate_net.app.running import Run
     from fargate_net.app.wishes import PlanView
+    from fargate_net.export.cloudformation import Exported
     from fargate_net.model.report import Report
     from fargate_net.spec.load import Loaded
 
@@ -136,3 +137,10 @@ def snapshot(folder: Path, wire: Wire, *, cluster: str | None = None, vpc: str |
     from fargate_net.app.reaching import snapshot
 
     return snapshot(folder, wire, cluster=cluster, vpc=vpc)
+
+
+def cloudformation(paths: Sequence[Path], wire: Wire) -> Exported:
+    """The stack as a CloudFormation template, and what of it is not in there. AWS is asked where the spec needs it."""
+    from fargate_net.app.exporting import cloudformation
+
+    return cloudformation(paths, wire)

@@ -105,7 +105,7 @@ class Wish:
     def live(self) -> Snapshot:
         """What there is; when offline nothing but what AWS has everywhere."""
         if self._offline:
-            region = self._wire.region or self.stack.region or _region_of_environment() or DEFAULT_REGION
+            region = self._wire.region or self.stack.region or region_of_environment() or DEFAULT_REGION
             return Snapshot(Facts.without_aws(region).assumed(), region=region)
         return observe(self.aws, self.scope)
 
@@ -241,5 +241,6 @@ def _zone_names(stack: Stack) -> Iterator[str]:
                     yield balancer.dns.zone
 
 
-def _region_of_environment() -> str | None:
+def region_of_environment() -> str | None:
+    """The Region that the environment names for every AWS tool."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")

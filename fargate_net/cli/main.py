@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "describe": ("fargate_net.cli.describe:describe", "Show services, tasks, addresses, health and reachability."),
     "reach-check": ("fargate_net.cli.reach_check:reach_check", "Say who can reach what, and what blocks."),
     "snapshot": ("fargate_net.cli.snapshot:snapshot", "Save raw describe responses into a folder."),
+    "export": ("fargate_net.cli.export:export", "Print the stack as a CloudFormation template."),
     "schema": ("fargate_net.cli.schema:schema", "Print the JSON Schema of the spec, for editors."),
     "sandbox": ("fargate_net.cli.sandbox:sandbox", "Start and stop the embedded AWS on loopback."),
 }

@@ -126,3 +126,13 @@ def test_story(tell: Teller, tmp_path: Path, build: Callable[[Teller, Path], Pat
 
 HISTORY = {"task", "task_definition", "service", "nat_gateway"}
 """Kinds of which AWS keeps showing what was: stopped tasks, inactive services and revisions, deleted gateways."""
+
+
+def test_a_template_for_a_borrowed_network_names_what_is_there(tell: Teller, tmp_path: Path) -> None:
+    estate = landlord.estate(tell)
+    web = service(expose=[{"alb": {"to": "app:80"}}])
+    template = tell.data("export", "cloudformation", spec(tmp_path, {"web": web}, network=network(estate, tags=True)))
+    made = {entry["Type"]: entry.get("Properties", {}) for entry in template["Resources"].values()}
+    assert set(made["AWS::ElasticLoadBalancingV2::LoadBalancer"]["Subnets"]) == set(estate.public)
+    assert made["AWS::ElasticLoadBalancingV2::TargetGroup"]["VpcId"] == estate.vpc
+    assert not [kind for kind in made if kind in ("AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable")]
