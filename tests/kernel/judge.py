@@ -9,7 +9,7 @@ from fargate_net.model.snapshot import Snapshot
 from fargate_net.model.verdict import Answer, Disposition
 from fargate_net.reach.addresses import parse, show
 from fargate_net.reach.ask import ask, question
-from fargate_net.reach.intervals import EPHEMERAL, Intervals
+from fargate_net.reach.intervals import ALL_PORTS, EPHEMERAL, Intervals
 from fargate_net.reach.network import Network
 from fargate_net.reach.trace import flow
 from fargate_net.reach.walk import FlowResult, Point
@@ -39,8 +39,9 @@ class Judge:
     def say(self, probe: Probe) -> Saying:
         """Follow one packet."""
         source, target = self._source(probe.source), self._target(probe)
-        asked = Intervals([(probe.port, probe.port)])
-        result = flow(self.network, source, target, probe.protocol, asked=asked, whole=False)
+        echo = probe.protocol == "icmp"
+        asked = ALL_PORTS if echo else Intervals([(probe.port, probe.port)])
+        result = flow(self.network, source, target, probe.protocol, asked=asked, whole=echo)
         seen = show(4, result.seen_as) if result.seen_as else ""
         return Saying(_open(result, probe), seen, result)
 
@@ -55,6 +56,8 @@ class Judge:
         answer = self._answers[key]
         if answer is None or answer.verdict is Disposition.UNKNOWN:
             return None
+        if probe.protocol == "icmp":
+            return answer.verdict is Disposition.REACHABLE
         hops = [hop for path in answer.paths for hop in path.forward]
         if answer.verdict is Disposition.PARTIAL and any(hop.kind == "nat_gateway" for hop in hops):
             return None

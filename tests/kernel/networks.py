@@ -21,6 +21,10 @@ CLIENTS = (1024, 1025, 2000, 32767, 32768, 40000, 49151, 49152, 60999, 61000, 61
 EPHEMERAL = ((1024, 65535), (32768, 61000), (32768, 65535), (49152, 65535), (1024, 40000))
 
 
+ECHOES = ((-1, -1), (-1, -1), (8, -1), (8, 0), (0, -1), (0, 0), (3, -1), (8, 1))
+"""Types and codes of icmp rules, -1 for any: 8 asks, 0 answers."""
+
+
 class Draw:
     """One random network in the making: ``world`` when it is done."""
 
@@ -134,7 +138,7 @@ class Draw:
                 protocol = self.rng.choice(["6", "6", "6", "17", "-1", "1"])
                 low, high = self._ports() if self.often(0.6) else self.rng.choice(EPHEMERAL)
                 if protocol == "1":
-                    low = high = -1
+                    low, high = self.rng.choice(ECHOES)
                 allow = self.often(0.45)
                 made.append(AclEntry(egress, numbers.pop(), allow, protocol, self._acl_range(), low, high))
             if self.often(0.65):
@@ -211,7 +215,11 @@ class Draw:
 
     def _rule(self, groups: Sequence[str], own: str) -> tuple[str, int, int, str]:
         protocol = self.rng.choice(["tcp", "tcp", "tcp", "udp", "-1", "icmp"])
-        low, high = {"-1": (0, 65535), "icmp": (-1, -1)}.get(protocol) or self._ports()
+        low, high = self._ports()
+        if protocol == "-1":
+            low, high = 0, 65535
+        if protocol == "icmp":
+            low, high = self.rng.choice(ECHOES)
         if protocol in ("tcp", "udp") and self.often(0.3):
             low, high = 0, 65535
         kind = self.rng.random()
@@ -237,12 +245,12 @@ def probes(drawn: World, seed: int, count: int = 90) -> list[Probe]:
     made: set[Probe] = set()
     for _ in range(count):
         port, client = rng.choice(SERVICES), rng.choice(CLIENTS)
-        protocol = rng.choice(["tcp", "tcp", "udp"])
+        protocol = rng.choice(["tcp"] * 6 + ["udp"] * 3 + ["icmp"])
         if public and rng.random() < 0.2:
             source, target = rng.choice(OUTSIDE), rng.choice(public)
         else:
             kind = rng.random()
             where = private if kind < 0.6 else OUTSIDE if kind < 0.8 else nobody if kind < 0.83 else public or OUTSIDE
             source, target = rng.choice(openers), rng.choice(where)
-        made.add(Probe(source, target, protocol, port, client))
+        made.add(Probe(source, target, protocol, 0 if protocol == "icmp" else port, client))
     return sorted(made)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 
+from tests.kernel import echo
 from tests.kernel.lab import Lab
 from tests.kernel.namespaces import Namespace
 from tests.kernel.places import OUTSIDE, Places
@@ -23,6 +24,8 @@ SERVICES = (22, 53, 80, 443, 5432, 8080)
 """Ports every host listens on, with both protocols."""
 
 KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+UNTOLD = ""
+"""Stands for the address the receiver saw where it cannot tell: the answer to an echo is the kernel's own."""
 
 
 QUESTION = b"who am I?"
@@ -30,7 +33,10 @@ QUESTION = b"who am I?"
 
 @dataclass(frozen=True, order=True)
 class Probe:
-    """One connection: who opens it (an interface id or an address of the internet), to which address and port."""
+    """One connection: who opens it (an interface id or an address of the internet), to which address and port.
+
+    For icmp it is an echo, the port is 0 and the client port the identifier.
+    """
 
     source: str
     target: str
@@ -73,8 +79,8 @@ class Exchange:
             made, selectors.EVENT_READ, self._accept if protocol == "tcp" else self._tell_unconnected
         )
 
-    def _socket(self, kind: int) -> socket.socket:
-        made = socket.socket(socket.AF_INET, kind)
+    def _socket(self, kind: int, protocol: int = 0) -> socket.socket:
+        made = socket.socket(socket.AF_INET, kind, protocol)
         self._held.append(made)
         made.setblocking(False)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -114,7 +120,7 @@ class Exchange:
             by_place[self._place(probe)].append(probe)
         for where, mine in by_place.items():
             with where:
-                made = [(self._socket(KINDS[probe.protocol]), probe) for probe in mine]
+                made = [(self._client(probe), probe) for probe in mine]
             for client, probe in made:
                 begun.append(client)
                 self._begin(client, probe)
@@ -140,13 +146,18 @@ class Exchange:
         slot = self._places.slot.get(probe.source)
         return self._lab.internet if slot is None else self._lab.hosts[slot]
 
+    def _client(self, probe: Probe) -> socket.socket:
+        if probe.protocol == "icmp":
+            return self._socket(socket.SOCK_RAW, socket.IPPROTO_ICMP)
+        return self._socket(KINDS[probe.protocol])
+
     def _begin(self, client: socket.socket, probe: Probe) -> None:
         nic = self._places.nics.get(probe.source)
         try:
             client.bind((nic.private_ips[0] if nic else probe.source, probe.client_port))
             failed = client.connect_ex((probe.target, probe.port))
-            if probe.protocol == "udp" and not failed:
-                client.send(QUESTION)
+            if probe.protocol != "tcp" and not failed:
+                client.send(QUESTION if probe.protocol == "udp" else echo.request(probe.client_port))
         except OSError:
             return
 
@@ -156,14 +167,19 @@ class Exchange:
                 self._heard[probe] = socket.inet_ntoa(said)
             self._selector.unregister(client)
 
+        def hear_echo(client: socket.socket) -> None:
+            if echo.is_reply(client.recv(256), probe.client_port, probe.target):
+                self._heard[probe] = UNTOLD
+                self._selector.unregister(client)
+
         def connected(client: socket.socket) -> None:
             client.send(QUESTION)
             self._selector.modify(client, selectors.EVENT_READ, hear)
 
-        if probe.protocol == "udp":
-            self._selector.register(client, selectors.EVENT_READ, hear)
-        else:
+        if probe.protocol == "tcp":
             self._selector.register(client, selectors.EVENT_WRITE, connected)
+        else:
+            self._selector.register(client, selectors.EVENT_READ, hear if probe.protocol == "udp" else hear_echo)
 
     def _forget(self, sockets: Iterable[socket.socket]) -> None:
         for done in sockets:

@@ -32,11 +32,15 @@ def _set(addresses: Iterable[str]) -> str:
 
 
 def _ports(protocol: str, low: int, high: int) -> str:
-    """The match on protocol and destination ports; nothing for every protocol."""
+    """The match on protocol and destination ports (for icmp: type and code); nothing for every protocol."""
     if protocol == "-1":
         return ""
     name = PROTOCOLS[protocol]
-    return "ip protocol icmp" if name == "icmp" else f"{name} dport {max(low, 0)}-{65535 if high == -1 else high}"
+    if name != "icmp":
+        return f"{name} dport {max(low, 0)}-{65535 if high == -1 else high}"
+    if low == -1:
+        return "ip protocol icmp"
+    return f"icmp type {low}" + ("" if high == -1 else f" icmp code {high}")
 
 
 def host(places: Places, nic: str, zone: int) -> str:
@@ -94,6 +98,7 @@ def _nat(places: Places, nic: str) -> list[str]:
             [
                 "type nat hook postrouting priority srcnat",
                 f"meta l4proto {{ tcp, udp }} snat to {own}:1024-65535 fully-random",
+                f"meta l4proto icmp snat to {own}",
             ],
         ),
     ]

@@ -68,7 +68,7 @@ def differences(trial: Trial, tally: Tally | None = None) -> Iterator[str]:
         told = judge.told(probe)
         if saying.open is not None and saying.open != (seen is not None):
             yield f"{probe}: {_kernel(seen)}, but {_engine(saying)}"
-        elif seen is not None and saying.open and saying.seen and saying.seen != seen:
+        elif seen and saying.open and saying.seen and saying.seen != seen:
             yield f"{probe}: {_kernel(seen)}, but the engine has it come from {saying.seen}"
         elif told is not None and told != (seen is not None):
             yield f"{probe}: {_kernel(seen)}, but the answer to the question is {'open' if told else 'closed'}"
