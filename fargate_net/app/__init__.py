@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Wire:
     """Where reads and writes go: a profile and Region, an endpoint of our choice, or a folder of saved responses.
 
-    ``state`` is the folder for journals; None means no journal.
+    ``state`` is the folder for journals; None means no journal. ``sandbox_region`` is the Region of the sandbox, for
+    those who name none anywhere.
     """
 
     profile: str | None = None
@@ -31,6 +32,7 @@ class Wire:
     endpoint_url: str | None = None
     snapshot: Path | None = None
     state: Path | None = None
+    sandbox_region: str = ""
 
 
 def starter(name: str, compose: Path | None = None) -> tuple[str, tuple[str, ...]]:

@@ -26,7 +26,7 @@ def connect(wire: Wire, region: str | None = None) -> Aws:
         return saved(wire.snapshot)
     from fargate_net.aws.connect import connect
 
-    return connect(wire.profile, wire.region or region, wire.endpoint_url)
+    return connect(wire.profile, wire.region or region, wire.endpoint_url, sandbox_region=wire.sandbox_region)
 
 
 def saved(folder: Path) -> Aws:

@@ -28,10 +28,13 @@ _KNOCK_SECONDS = 2.0
 _SANDBOX_REGION = "us-east-1"
 
 
-def connect(profile: str | None = None, region: str | None = None, endpoint_url: str | None = None) -> Live:
+def connect(
+    profile: str | None = None, region: str | None = None, endpoint_url: str | None = None, *, sandbox_region: str = ""
+) -> Live:
     """The live wire. Nothing is asked yet: wrong credentials show at the first call.
 
-    ``endpoint_url`` defaults to AWS_ENDPOINT_URL. An endpoint on loopback needs no credentials and no Region.
+    ``endpoint_url`` defaults to AWS_ENDPOINT_URL. An endpoint on loopback needs no credentials and no Region:
+    where none is configured ``sandbox_region`` is meant, or us-east-1.
     Raises UsageError for an unknown profile, a missing Region, or an endpoint that is no URL, and OperationFailed when
     nobody listens on loopback.
     """
@@ -48,7 +51,7 @@ def connect(profile: str | None = None, region: str | None = None, endpoint_url:
                 session = boto3.Session("sandbox", "sandbox", region_name=region)
     except BotoCoreError as error:
         raise of_wire(error, "sts.get_caller_identity") from error
-    name = session.region_name or (_SANDBOX_REGION if local else "")
+    name = session.region_name or ((sandbox_region or _SANDBOX_REGION) if local else "")
     if not name:
         raise UsageError("No AWS Region is set.", hint="Give --region, or set AWS_REGION.")
     return Live(_Clients(session, name, endpoint_url), name)

@@ -76,15 +76,16 @@ class Door:
         from fargate_net.app import Wire
         from fargate_net.cli.failures import state_dir
 
-        endpoint = self.endpoint_url
+        endpoint, sandbox_region = self.endpoint_url, ""
         if self.sandbox:
-            from fargate_net.cli.sandbox import endpoint_of_sandbox
+            from fargate_net.cli.sandbox import sandbox_to_use
 
-            endpoint = endpoint_of_sandbox()
+            endpoint, sandbox_region = sandbox_to_use()
         return Wire(
             profile=self.profile,
             region=self.region,
             endpoint_url=endpoint,
+            sandbox_region=sandbox_region,
             snapshot=self.snapshot,
             state=state_dir(),
         )

@@ -92,8 +92,11 @@ def reset(door: Door) -> int:
     return 0
 
 
-def endpoint_of_sandbox() -> str:
-    """The endpoint of the sandbox that runs, or of one started now; says so on stderr when it starts one."""
+def sandbox_to_use() -> tuple[str, str]:
+    """Endpoint and last Region of the sandbox that runs, or of one started now; says so on stderr when it starts one.
+
+    The Region is where something was built last, ``""`` in an empty sandbox: who names no Region means that one.
+    """
     from fargate_net.sandbox import process
 
     with _as_ours():
@@ -101,7 +104,7 @@ def endpoint_of_sandbox() -> str:
         if running is None:
             running = process.start()
             click.echo(f"Started the sandbox at {running.endpoint} (fargatenet sandbox stop ends it).", err=True)
-    return running.endpoint
+    return running.endpoint, running.region
 
 
 @contextlib.contextmanager

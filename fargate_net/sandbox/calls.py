@@ -65,14 +65,20 @@ class Call:
 
 @dataclass
 class Ledger:
-    """Which calls were made since the last reset, for tests that count them."""
+    """Which calls were made since the last reset, for tests that count them.
+
+    ``region`` is where EC2 or ECS was last told to change something; it stays when the calls are cleared.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     recent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=5000))
+    region: str = ""
 
     def add(self, call: Call, error: str | None) -> None:
         """Note one call; `error` is the code of a fault that was played instead of the answer."""
         self.counts[f"{call.service}:{call.operation}"] += 1
+        if call.service in ("ec2", "ecs") and not call.is_read:
+            self.region = call.region
         self.recent.append(
             {"service": call.service, "operation": call.operation, "write": not call.is_read, "fault": error}
         )

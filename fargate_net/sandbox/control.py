@@ -32,7 +32,7 @@ class Control:
         }
 
     def status(self) -> dict[str, Any]:
-        """Who runs, since when, with which settings, and how many calls were answered."""
+        """Who runs, since when, with which settings, how many calls were answered, where something was built last."""
         import moto
 
         return {
@@ -42,6 +42,7 @@ class Control:
             "moto": moto.__version__,
             "settings": self.settings(),
             "calls": sum(LEDGER.counts.values()),
+            "region": LEDGER.region,
         }
 
     def settings(self) -> dict[str, Any]:

@@ -36,12 +36,16 @@ _children: list[subprocess.Popen[bytes]] = []
 
 @dataclass(frozen=True)
 class Running:
-    """A sandbox that answers. `started` is an ISO 8601 time; `settings` are those in force."""
+    """A sandbox that answers. `started` is an ISO 8601 time; `settings` are those in force.
+
+    `region` is where something was built last, empty in a sandbox that nobody built in.
+    """
 
     endpoint: str
     pid: int
     started: str
     settings: Mapping[str, Any]
+    region: str = ""
 
 
 def default_state_dir() -> Path:
@@ -98,7 +102,7 @@ def status(state_dir: Path | None = None) -> Running | None:
     # Another program may have got the pid and the port of a sandbox that was killed.
     if answer.get("pid") != pid:
         return None
-    return Running(endpoint, pid, started, answer.get("settings", {}))
+    return Running(endpoint, pid, started, answer.get("settings", {}), str(answer.get("region") or ""))
 
 
 def stop(state_dir: Path | None = None) -> bool:

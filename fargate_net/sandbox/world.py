@@ -108,6 +108,7 @@ def reset() -> None:
     BackendDict.reset()
     seed.domains(ACCOUNT)
     calls.LEDGER.clear()
+    calls.LEDGER.region = ""
     CLOCK.set(None)
     faults.SETTINGS.take(faults.Settings())
     throttling.refill()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -92,7 +91,7 @@ def test_aws_is_in_one_place(run: Run, fake: Fake) -> None:
 def test_sandbox_is_started_when_none_runs(run: Run, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     from fargate_net.sandbox import process
 
-    running = SimpleNamespace(endpoint="http://127.0.0.1:4566", pid=1, started="2026-01-01T00:00:00", settings={})
+    running = process.Running("http://127.0.0.1:4566", 1, "2026-01-01T00:00:00", {}, "eu-west-1")
     started: list[Any] = []
     monkeypatch.setattr(process, "status", lambda: started[0] if started else None)
     monkeypatch.setattr(process, "start", lambda **_: started.append(running) or running)
@@ -102,6 +101,7 @@ def test_sandbox_is_started_when_none_runs(run: Run, fake: Fake, monkeypatch: py
     assert first.err == "Started the sandbox at http://127.0.0.1:4566 (fargatenet sandbox stop ends it).\n"
     assert second.err == ""
     assert [call[0][1].endpoint_url for call in calls] == ["http://127.0.0.1:4566"] * 2
+    assert [call[0][1].sandbox_region for call in calls] == ["eu-west-1"] * 2
 
 
 def test_up_applies_describes_and_points_on(run: Run, fake: Fake) -> None:

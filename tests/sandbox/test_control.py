@@ -39,6 +39,18 @@ def test_reset_empties_everything(aws: Any) -> None:
     assert ask(aws, "GET", "status")["settings"]["throttle"] == 0
 
 
+def test_status_tells_where_something_was_built_last(aws: Any) -> None:
+    assert ask(aws, "GET", "status")["region"] == ""
+    aws.ec2.describe_vpcs()
+    aws.iam.create_user(UserName="someone")
+    assert ask(aws, "GET", "status")["region"] == ""
+    aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")
+    ask(aws, "POST", "calls/clear")
+    assert ask(aws, "GET", "status")["region"] == aws.ec2.meta.region_name
+    ask(aws, "POST", "reset")
+    assert ask(aws, "GET", "status")["region"] == ""
+
+
 def test_advance_moves_states_without_waiting(aws: Any) -> None:
     estate = aws.network()
     gateway = aws.ec2.create_nat_gateway(SubnetId=estate.subnets[0], ConnectivityType="private")["NatGateway"]

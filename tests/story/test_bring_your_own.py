@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from fargate_net.app.wire import connect
+from fargate_net.cli.options import Door
+from fargate_net.sandbox import process
 from tests.story import landlord
 from tests.story.conftest import Teller
 from tests.story.landlord import Estate
@@ -136,3 +139,20 @@ def test_a_template_for_a_borrowed_network_names_what_is_there(tell: Teller, tmp
     assert set(made["AWS::ElasticLoadBalancingV2::LoadBalancer"]["Subnets"]) == set(estate.public)
     assert made["AWS::ElasticLoadBalancingV2::TargetGroup"]["VpcId"] == estate.vpc
     assert not [kind for kind in made if kind in ("AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::RouteTable")]
+
+
+def test_the_sandbox_is_looked_at_where_something_was_built(
+    tell: Teller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who names no Region anywhere means the one that the sandbox was last told to build in."""
+    landlord.cluster(tell, "elsewhere")
+    region = tell.served.control.status()["region"]
+    found = process.Running(tell.served.endpoint, 1, "2026-01-01T00:00:00+00:00", {}, region)
+    monkeypatch.setattr(process, "status", lambda: found)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    wire = Door(sandbox=True).wire()
+    assert connect(wire).region == landlord.REGION
+    assert connect(wire, "eu-north-1").region == "eu-north-1"
+    assert connect(Door(sandbox=True, region="us-west-2").wire()).region == "us-west-2"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ca-central-1")
+    assert connect(wire).region == "ca-central-1"
