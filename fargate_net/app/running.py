@@ -71,6 +71,8 @@ class Run:
         work = self._removal(patience) if self._down else self._making(patience)
         if self._lock and not self.plan_view.plan.is_empty:
             work = self._alone(patience, work)
+        elif self._lock:
+            Lock(self._wish.aws, self._wish.name, patience.clock).clear()
         if self._wire.state is not None:
             command = "down" if self._down else "up"
             work = recorded(work, self._wire.state, self._wish.name, command, patience.clock)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fargate_net.app.wire import connect
+from fargate_net.blueprint import names
 from fargate_net.blueprint.draw import draw
 from fargate_net.blueprint.facts import Facts
 from fargate_net.engine.claims import claims
@@ -140,7 +141,7 @@ class Wish:
 
     def plan(self, *, prune: bool = False) -> Plan:
         """What has to change."""
-        return plan(self.graph, self.live, self.name, prune=prune)
+        return plan(self.graph, self.live, self.name, prune=prune, tags=partial(names.tags, self.stack))
 
     def view(self, *, prune: bool = False) -> PlanView:
         """The plan with what it means for packets and for the bill."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fargate_net.engine.claims import REPLACES_TAG, ours
-from fargate_net.engine.difference import texts
+from fargate_net.engine.difference import TAGS, texts
 from fargate_net.engine.naming import tags_for
 from fargate_net.engine.patience import Attempt, Clock
 from fargate_net.engine.plan import goes_first
@@ -15,6 +15,7 @@ from fargate_net.engine.steps import Step
 from fargate_net.engine.work import Birth, create
 from fargate_net.errors import OperationFailed
 from fargate_net.kinds.base import Aws, Scope
+from fargate_net.kinds.tagging import retag
 from fargate_net.model.change import Change, Plan
 from fargate_net.model.resource import Graph, Ref, Resource, refs, resolve
 from fargate_net.model.snapshot import Found, Snapshot
@@ -71,7 +72,8 @@ class Calls:
         change = self._changes[step]
         if step.action == "update":
             have = self.live[step.kind.name, str(step.id)]
-            props = replace(have.props, **{field.name: resolve(field.after, known) for field in change.fields})
+            after = {field.name: resolve(field.after, known) for field in change.fields if field.name != TAGS}
+            props = replace(have.props, **after)
         else:
             props = resolve(self._order.graph[step.key].props, known)
         if missing := sorted(str(ref) for ref in refs(props)):
@@ -91,10 +93,13 @@ class Calls:
 
     def _update(self, step: Step, change: Change, props: Any, attempt: Attempt) -> Call:
         aws, kind, have = self._order.aws, step.kind, self.live[step.kind.name, str(step.id)]
-        names = frozenset(field.name for field in change.fields)
+        names = frozenset(field.name for field in change.fields if field.name != TAGS)
+        tags = dict(pair for field in change.fields if field.name == TAGS for pair in field.after)
 
         def act(repeated: bool) -> str | None:
-            return kind.update(aws, have, props, names)
+            if tags:
+                retag(aws, have, tags)
+            return kind.update(aws, have, props, names) if names else None
 
         return Call(act, attempt)
 

@@ -18,6 +18,9 @@ from fargate_net.model.snapshot import Found, Snapshot
 Node: TypeAlias = tuple[str, str]
 """Kind and id: one live thing."""
 
+TAGS = "tags"
+"""The field of a change that is no property: tags of ours that a live thing lacks."""
+
 
 @dataclass(frozen=True)
 class Difference:

@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from fargate_net.engine.claims import claims, ours
-from fargate_net.engine.difference import asked_of, attribute, kind_of, stated
+from fargate_net.engine.difference import TAGS, asked_of, attribute, kind_of, stated
 from fargate_net.engine.naming import display_name, tags_for
 from fargate_net.kinds.base import REGISTRY, Kind
 from fargate_net.model.change import Change, Plan
@@ -55,8 +55,9 @@ def _final(
 ) -> Found[Any]:
     kind = kind_of(resource.key)
     if before is not None and change.action == "update" and not kind.versioned:
-        changed = {field.name: resolve(field.after, known) for field in change.fields}
-        return replace(before, props=replace(before.props, **changed))
+        changed = {field.name: resolve(field.after, known) for field in change.fields if field.name != TAGS}
+        new_tags = {key: value for field in change.fields if field.name == TAGS for key, value in field.after}
+        return replace(before, props=replace(before.props, **changed), tags={**before.tags, **new_tags})
     return Found(
         id=f"planned:{resource.key}",
         props=resolve(resource.props, known),

@@ -114,6 +114,16 @@ class Lock:
         except (AwsError, Refused):
             return
 
+    def clear(self) -> None:
+        """Take away a lock whose run died; one that is still held stays. What cannot be asked is left as it is."""
+        try:
+            seen = self._read()
+            if seen is not None and self._stale(seen[0]):
+                self.acquire()  # in the way that lets only one win
+                self.release()
+        except (AwsError, Refused):
+            return
+
     def _renew(self) -> Holder | None:
         seen = self._read()
         if seen is not None and seen[0].run != self._me.run:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from fargate_net.engine.claims import Claims, claims, ours
 from fargate_net.engine.difference import (
+    TAGS,
     asked_of,
     attribute,
     collides,
@@ -18,21 +19,27 @@ from fargate_net.engine.difference import (
     links,
     stated,
 )
+from fargate_net.engine.naming import tags_for
 from fargate_net.engine.removal import removal_order
 from fargate_net.kinds.base import REGISTRY, Kind
+from fargate_net.kinds.tagging import can_retag
 from fargate_net.model.change import Change, FieldChange, Plan
 from fargate_net.model.resource import Graph, Ref, Resource, resolve
 from fargate_net.model.snapshot import Found, Snapshot
 
+Tags: TypeAlias = Callable[[Resource], Mapping[str, str]]
+"""The user's own tags of a resource."""
 
-def plan(graph: Graph, snapshot: Snapshot, stack: str, *, prune: bool = False) -> Plan:
+
+def plan(graph: Graph, snapshot: Snapshot, stack: str, *, prune: bool = False, tags: Tags | None = None) -> Plan:
     """What ``up`` has to do, in an order in which it could be done: makes first, then removals.
 
-    With ``prune``, what is ours and no longer wanted is deleted, and entries of others inside our things are removed.
-    Raises Refused when two things claim one key.
+    ``tags`` gives the user's own tags of a resource (None: tags of live things are not compared). With ``prune``, what
+    is ours and no longer wanted is deleted, and entries of others inside our things are removed. Raises Refused when
+    two things claim one key.
     """
     have = claims(snapshot, stack)
-    changes = list(_makes(graph, snapshot, stack, have, prune))
+    changes = list(_makes(graph, snapshot, stack, have, prune, tags))
     orphans = [item for key, item in have.current.items() if key not in graph]
     doomed = list(orphans) if prune else []
     doomed += [item for item in have.replaced if prune or item.key in graph]
@@ -74,7 +81,9 @@ def goes_first(change: Change, graph: Graph, snapshot: Snapshot) -> bool:
     return collides(kind, old, replace(old.props, **after))
 
 
-def _makes(graph: Graph, snapshot: Snapshot, stack: str, have: Claims, prune: bool) -> Iterable[Change]:
+def _makes(
+    graph: Graph, snapshot: Snapshot, stack: str, have: Claims, prune: bool, tags: Tags | None
+) -> Iterable[Change]:
     known: dict[Ref, str] = {}
     asked = asked_of(graph)
     for key in graph.order:
@@ -85,6 +94,8 @@ def _makes(graph: Graph, snapshot: Snapshot, stack: str, have: Claims, prune: bo
             change = _create(resource, kind, wish, snapshot, stack)
         else:
             change = _alter(resource, kind, live, wish, snapshot, prune)
+            if tags is not None and can_retag(kind.name):
+                change = _with_tags(change, live, tags_for(stack, resource, tags(resource)))
         if change is not None:
             yield change
         stays = live is not None and (
@@ -129,6 +140,17 @@ def _alter(
     if collides(kind, live, replace(live.props, **after)):
         interrupts = "the old one has to go before the new one can be made; until then there is none"
     return Change("replace", resource.key, live.id, found.fields, interrupts=interrupts, note=note)
+
+
+def _with_tags(change: Change | None, live: Found[Any], wanted: Mapping[str, str]) -> Change | None:
+    """The change, with the tags that somebody altered or that are new. Tags of others are not looked at."""
+    lacking = {key: value for key, value in wanted.items() if live.tags.get(key) != value}
+    if not lacking or (change is not None and change.action not in ("update", "orphan")):
+        return change
+    before = frozenset((key, live.tags[key]) for key in lacking if key in live.tags)
+    field = FieldChange(TAGS, before, frozenset(lacking.items()))
+    change = change or Change("update", str(live.key), live.id)
+    return replace(change, action="update", fields=(*change.fields, field))
 
 
 def _refuse_impossible(changes: list[Change], snapshot: Snapshot, stack: str, doomed: set[str]) -> list[Change]:
