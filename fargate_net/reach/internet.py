@@ -15,6 +15,7 @@ from fargate_net.reach import ways
 from fargate_net.reach.addresses import PRIVATE_4, SPECIAL_4, show
 from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
 from fargate_net.reach.interfaces import Lack, Nic
+from fargate_net.reach.places import Place
 from fargate_net.reach.routes import kind_of
 from fargate_net.reach.walk import Packet, Walk
 
@@ -33,8 +34,7 @@ def leave(
             gateway,
             "",
             f"{gateway} drops what goes to the private address {where}",
-            f"Add to {table} a route for {walk.range_of(packet.to)} to the peering, transit gateway or VPN that leads "
-            "there.",
+            ways.route(walk.network, Place(vpc, subnet, table, nic), walk.family, packet.to, walk.range_of(packet.to)),
         )
         return
     named = walk.family == 6 or _translate_source(walk, packet, gateway, table, nic)

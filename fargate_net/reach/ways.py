@@ -36,7 +36,9 @@ def route(network: Network, place: Place, family: int, address: int, wished: str
     if not found or cidr(destination).family != family:
         if dead is not None:
             return f"Replace the route {dead.text} in {place.table}: its target no longer works."
-        advice = "a NAT gateway or an internet gateway" if public else "what leads there"
+        advice = (
+            "a NAT gateway or an internet gateway" if public else "the peering, transit gateway or VPN that leads there"
+        )
         return f"Add to {place.table} a route for {destination} to {advice}."
     target, before = found
     if public and family == 4 and kind_of(target) == "internet_gateway" and _can_move(network, place):
@@ -55,8 +57,11 @@ def _can_move(network: Network, place: Place) -> bool:
 
 def back(table: str, wished: str, expected: str, entry: Entry | None) -> str:
     """A reply takes the wrong route, or finds none; ``expected`` is the gateway it has to leave by."""
-    if not is_cidr(wished) or expected == "local":
-        return f"Add to {table} a route for {wished} to {expected}."
+    if expected == "local":
+        taken = entry.text if entry is not None else "what leads elsewhere"
+        return f"Take {taken} out of {table}, or make it narrower: the reply to {wished} stays inside the VPC."
+    if not is_cidr(wished):
+        return f"Add to {table} a route to {expected} for {wished.rpartition('/')[0]}."
     same = entry is not None and (entry.destination == wished or entry.state != "active")
     return cure(_set(table, wished, expected, entry if same else None))
 
