@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fargate_net.app.preflight.run import insist
 from fargate_net.app.wishes import Wish, region_of_environment
 from fargate_net.blueprint import names
 from fargate_net.blueprint.draw import draw
@@ -23,6 +24,8 @@ MOST_RESOURCES = 500
 def cloudformation(paths: Sequence[Path], wire: Wire) -> Exported:
     """See ``app.cloudformation``."""
     wish = Wish(paths, wire, offline=True)
+    wish.name  # noqa: B018 - says why there is nothing to export
+    insist(wish)
     # Not the wish's graph: it leaves records of task addresses out without a word.
     made = export(draw(wish.stack, wish.facts), wish.name, partial(names.tags, wish.stack))
     return replace(made, notes=(*_notes(wish, wire, made), *made.notes))

@@ -137,6 +137,7 @@ def _world(
         if planned:
             raise UsageError("--planned judges a spec.", hint="Name the spec: fargatenet reach-check SPEC --planned")
         return None, look(wire, cluster=cluster, service=service)
+    from fargate_net.app.preflight.run import insist
     from fargate_net.app.wishes import Wish
 
     wish = Wish(paths, wire, offline=planned)
@@ -144,6 +145,8 @@ def _world(
         if planned:
             raise UsageError("The file holds expectations only; there is nothing to plan.", hint="Leave --planned out.")
         return wish.stack, look(wire, cluster=cluster, service=service)
+    if planned:
+        insist(wish)
     return wish.stack, wish.foreseen if planned else wish.live
 
 

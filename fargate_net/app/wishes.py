@@ -66,7 +66,7 @@ class Wish:
         self.stack = loaded.stack
         self.warnings = loaded.warnings
         self._wire = wire
-        self._offline = offline and wire.snapshot is None and not _builds_on_what_exists(loaded.stack)
+        self._offline = offline and wire.snapshot is None and not self.borrows
 
     @property
     def name(self) -> str:
@@ -77,6 +77,11 @@ class Wish:
                 hint="Check them with: fargatenet reach-check FILE --cluster C",
             )
         return self.stack.stack
+
+    @property
+    def borrows(self) -> bool:
+        """Whether the stack is put into somebody else's network or cluster."""
+        return self.stack.network.is_existing or self.stack.cluster.existing is not None
 
     def service_names(self) -> tuple[str, ...]:
         """The services of the spec, in file order."""
@@ -216,10 +221,6 @@ def _zones(aws: Aws) -> tuple[str, ...]:
         if zone.get("State", "available") == "available"
         and zone.get("ZoneType", "availability-zone") == "availability-zone"
     )
-
-
-def _builds_on_what_exists(stack: Stack) -> bool:
-    return stack.network.is_existing or stack.cluster.existing is not None
 
 
 def _existing_namespaces(stack: Stack) -> Iterator[str]:

@@ -75,4 +75,4 @@ def test_expectations_alone_are_no_stack(capsys: pytest.CaptureFixture[str], tmp
     spec = tmp_path / "reach.yaml"
     spec.write_text("reach: [{from: internet, to: 'web:80'}]\n")
     assert main(["export", "cloudformation", str(spec)]) == 2
-    assert "There is nothing to build in this file" in capsys.readouterr().err
+    assert "The file holds expectations only" in capsys.readouterr().err

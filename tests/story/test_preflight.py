@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +270,34 @@ def test_a_run_does_not_begin(tell: Teller, tmp_path: Path) -> None:
     groups = tell.client("ec2").describe_security_groups()["SecurityGroups"]
     assert not [group for group in groups if group["GroupName"].startswith("tenant-")]
     assert '"code": "CLUSTER_NOT_FOUND"' in tell("up", path, "--yes", "--output", "json").stderr
+
+
+def test_nothing_is_foreseen_or_drawn_on_ground_that_is_not_there(tell: Teller, tmp_path: Path) -> None:
+    path = no_such_subnet(tell, landlord.estate(tell), tmp_path)
+    for words in (("reach-check", path, "--planned"), ("export", "cloudformation", path)):
+        told = tell(*words)
+        assert told.exit_code == 2
+        assert told.stdout == ""
+        assert told.stderr.startswith("Error: There is no subnet subnet-0123 in vpc-")
+
+
+@pytest.mark.parametrize("state", ["active", "deleted"])
+def test_a_peer_in_the_same_range(tell: Teller, tmp_path: Path, state: str) -> None:
+    """A peering stands as long as the first ranges differ; a range that came later may clash."""
+    estate, ec2 = landlord.estate(tell), tell.client("ec2")
+    peer = ec2.create_vpc(CidrBlock="10.90.0.0/16")["Vpc"]["VpcId"]
+    made = ec2.create_vpc_peering_connection(VpcId=estate.vpc, PeerVpcId=peer)["VpcPeeringConnection"]
+    peering = made["VpcPeeringConnectionId"]
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+    path = spec(tmp_path, {"web": service()}, network=network(estate))
+    wish = Wish([path], Wire(endpoint_url=tell.served.endpoint))
+    found = wish.live.kind("vpc_peering")[peering]
+    sides = {"requester": found.props.requester, "accepter": found.props.accepter}
+    sides = {word: replace(side, cidrs=("10.77.8.0/24",)) if side.vpc == peer else side for word, side in sides.items()}
+    wish.live = wish.live.with_([replace(found, props=replace(found.props, state=state, **sides))])
+    said = [finding.sentence for finding in preflight(wish, wish.plan())]
+    expected = f"{peer} is connected to {estate.vpc} by {peering} and overlaps it (10.77.8.0/24 and 10.77.0.0/16)."
+    assert said == ([expected] if state == "active" else [])
 
 
 def test_a_warning_does_not_stop_a_run(tell: Teller, tmp_path: Path) -> None:

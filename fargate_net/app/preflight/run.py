@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fargate_net.app.preflight import borrowed, ground, names, offers, outlook, permissions, placing, quotas, room
 from fargate_net.app.preflight.case import Case
+from fargate_net.errors import UsageError
 from fargate_net.model.change import Plan
 from fargate_net.model.finding import Finding
 
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 
 Check = Callable[[Case], Iterable[Finding]]
 
-CHECKS: tuple[Check, ...] = (
+BORROWED: tuple[Check, ...] = (
     ground.network,
     borrowed.cluster,
     borrowed.groups,
     borrowed.listeners,
     borrowed.namespaces,
+)
+"""Whether what somebody else made is there, and is what the spec calls it."""
+
+CHECKS: tuple[Check, ...] = (
+    *BORROWED,
     placing.balancers,
     placing.services,
     room.room,
@@ -36,6 +42,19 @@ CHECKS: tuple[Check, ...] = (
     quotas.quotas,
 )
 """What every plan is checked for, in the order in which a person would look."""
+
+
+def insist(wish: Wish) -> None:
+    """Raise UsageError when the spec builds on what is not there, or is not what the spec calls it.
+
+    For those who draw a stack and make nothing: a verdict or a template for such ground would be about nothing.
+    """
+    if not wish.borrows:
+        return
+    case = Case.of(wish, wish.plan())
+    errors = [finding for check in BORROWED for finding in check(case) if finding.is_error]
+    if errors:
+        raise UsageError(" ".join(error.sentence for error in errors), hint=errors[0].hint)
 
 
 def preflight(wish: Wish, plan: Plan, *, dry_runs: bool = False) -> tuple[Finding, ...]:
