@@ -175,10 +175,10 @@ def _instances(aws: Aws, item: Item, answer: dict[str, Any]) -> Iterator[Discove
         port = attributes.text("AWS_INSTANCE_PORT", "")
         yield DiscoveredInstance(
             id=instance.text("Id"),
-            ip=attributes.text("AWS_INSTANCE_IPV4", ""),
+            ip=attributes.address("AWS_INSTANCE_IPV4", ""),
             port=int(port) if port.isdecimal() else None,
             healthy=words.get(health.text(instance.text("Id"), "")),
-            ipv6=attributes.text("AWS_INSTANCE_IPV6", ""),
+            ipv6=attributes.address("AWS_INSTANCE_IPV6", "", family=6),
         )
 
 

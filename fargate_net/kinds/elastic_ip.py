@@ -66,9 +66,9 @@ class ElasticIpKind(Kind):
 
 def _parse(item: Item) -> Found[Any]:
     props = ElasticIp(
-        public_ip=item.text("PublicIp", ""),
+        public_ip=item.address("PublicIp", ""),
         interface=item.text("NetworkInterfaceId", ""),
-        private_ip=item.text("PrivateIpAddress", ""),
+        private_ip=item.address("PrivateIpAddress", ""),
     )
     status = {
         "public_ip": props.public_ip,

@@ -68,16 +68,16 @@ class Item:
         return text
 
     def address(self, key: str, default: str = _UNSET, *, family: int = 4) -> str:
-        """An address of the family, ``4`` or ``6``; empty text is an absent one."""
+        """An address of the family, ``4`` or ``6``; empty text is an absent one where a default is given."""
         text = self.text(key, default)
-        if text and not (_V4.fullmatch(text) if family == 4 else _is_v6(text)):
+        if (text or default is _UNSET) and not (_V4.fullmatch(text) if family == 4 else _is_v6(text)):
             raise UsageError(f"{self.place}.{key} is {_word(text)}, not an IPv{family} address.", hint=_HINT)
         return text
 
     def cidr(self, key: str, default: str = _UNSET, *, family: int = 0) -> str:
-        """An address range of the family, ``0`` for either; empty text is an absent one."""
+        """An address range of the family, ``0`` for either; empty text is an absent one where a default is given."""
         text = self.text(key, default)
-        if text and not is_range(text, family):
+        if (text or default is _UNSET) and not is_range(text, family):
             raise UsageError(f"{self.place}.{key} is {_word(text)}, not an address range.", hint=_HINT)
         return text
 

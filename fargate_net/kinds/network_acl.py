@@ -81,7 +81,7 @@ def _entry(item: Item) -> AclEntry:
         number=item.whole("RuleNumber"),
         allow=item.text("RuleAction").lower() == "allow",
         protocol=protocol,
-        cidr=item.text("CidrBlock") if "CidrBlock" in item else item.text("Ipv6CidrBlock"),
+        cidr=item.cidr("CidrBlock", family=4) if "CidrBlock" in item else item.cidr("Ipv6CidrBlock", family=6),
         from_port=from_port,
         to_port=to_port,
     )

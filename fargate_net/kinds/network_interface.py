@@ -57,13 +57,13 @@ def _parse(item: Item) -> Found[Any]:
     private: list[str] = []
     public: list[tuple[str, str]] = []
     for address in item.many("PrivateIpAddresses"):
-        ip = address.text("PrivateIpAddress")
+        ip = address.address("PrivateIpAddress")
         private.insert(0 if address.flag("Primary", False) else len(private), ip)
-        if outside := address.within("Association").text("PublicIp", ""):
+        if outside := address.within("Association").address("PublicIp", ""):
             public.append((ip, outside))
     if not private and "PrivateIpAddress" in item:
-        private = [item.text("PrivateIpAddress")]
-    if not public and private and (outside := item.within("Association").text("PublicIp", "")):
+        private = [item.address("PrivateIpAddress")]
+    if not public and private and (outside := item.within("Association").address("PublicIp", "")):
         public = [(private[0], outside)]
     attachment = item.within("Attachment")
     props = NetworkInterface(
@@ -75,7 +75,7 @@ def _parse(item: Item) -> Found[Any]:
         type=item.text("InterfaceType", "interface"),
         description=item.text("Description", ""),
         public_ips=tuple(public),
-        ipv6_ips=tuple(address.text("Ipv6Address") for address in item.many("Ipv6Addresses")),
+        ipv6_ips=tuple(address.address("Ipv6Address", family=6) for address in item.many("Ipv6Addresses")),
         instance=attachment.text("InstanceId", ""),
         requester=item.text("RequesterId", ""),
         owner=item.text("OwnerId", ""),

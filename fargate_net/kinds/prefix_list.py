@@ -42,13 +42,13 @@ class PrefixListKind(Kind):
             raise refusals[0]
         for list_id, answers in sorted(lists.items()):
             about = [*answers.values()]
-            cidrs = next((answer.texts("Cidrs") for answer in about if "Cidrs" in answer), None)
+            cidrs = next((answer.cidrs("Cidrs") for answer in about if "Cidrs" in answer), None)
             if cidrs is None:
                 entries = ask(aws, self.name, list_id, "ec2.get_managed_prefix_list_entries", PrefixListId=list_id)
                 if isinstance(entries, Missing):
                     yield entries
                 else:
-                    cidrs = tuple(entry.text("Cidr") for entry in items(entries, "Entries"))
+                    cidrs = tuple(entry.cidr("Cidr") for entry in items(entries, "Entries"))
             yield found(
                 list_id,
                 PrefixList(

@@ -127,6 +127,11 @@ class RecordSetKind(Kind):
             _change(aws, zone, "DELETE", *doomed)
 
 
+def _value(item: Item, type: str) -> str:
+    families = {"A": 4, "AAAA": 6}
+    return item.address("Value", family=families[type]) if type in families else item.text("Value", "")
+
+
 def _read(zone: str, item: Item, known: Mapping[str, Mapping[str, str]]) -> Found[RecordSet]:
     name, type = plain_name(item.text("Name")), item.text("Type")  # noqa: A001 - the word of DNS
     words = known.get(mark_name(name, type), {})
@@ -135,7 +140,7 @@ def _read(zone: str, item: Item, known: Mapping[str, Mapping[str, str]]) -> Foun
         name=name,
         type=type,
         ttl=item.whole("TTL", 0),
-        values=tuple(value.text("Value", "") for value in item.many("ResourceRecords")),
+        values=tuple(_value(value, type) for value in item.many("ResourceRecords")),
         alias=item.within("AliasTarget").text("DNSName", ""),
         of_service=words.get("of", ""),
         set_identifier=item.text("SetIdentifier", ""),

@@ -141,9 +141,8 @@ def _parse(item: Item) -> Found[Any]:
 
 
 def _route(item: Item) -> Route:
-    destination = next((item.text(key) for key in _DESTINATIONS if key in item), "")
-    if not destination:
-        destination = item.text(_DESTINATIONS[0])
+    key = next((key for key in _DESTINATIONS if item.raw.get(key)), _DESTINATIONS[0])
+    destination = item.text(key) if key == "DestinationPrefixListId" else item.cidr(key)
     return Route(
         destination,
         next((item.text(key) for key in _TARGETS if key in item), ""),

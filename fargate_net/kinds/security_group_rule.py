@@ -110,7 +110,8 @@ def _of_permission(direction: str, permission: Item, owner: str) -> Iterator[Rul
     protocol, from_port, to_port = _ports(permission)
     for key, name in (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"), ("PrefixListIds", "PrefixListId")):
         for peer in permission.many(key):
-            yield Rule(direction, protocol, from_port, to_port, peer.text(name), peer.text("Description", ""))
+            whom = peer.text(name) if name == "PrefixListId" else peer.cidr(name)
+            yield Rule(direction, protocol, from_port, to_port, whom, peer.text("Description", ""))
     for peer in permission.many("UserIdGroupPairs"):
         whose = peer.text("UserId", "")
         yield Rule(

@@ -106,11 +106,11 @@ class SubnetKind(Kind):
 
 
 def _parse(item: Item) -> Found[Any]:
-    ipv6 = [a.text("Ipv6CidrBlock") for a in _live(item)]
+    ipv6 = [a.cidr("Ipv6CidrBlock", family=6) for a in _live(item)]
     props = Subnet(
         vpc=item.text("VpcId"),
         # Only a subnet without IPv4 has no CidrBlock.
-        cidr=item.text("CidrBlock", "") if item.flag("Ipv6Native", False) else item.text("CidrBlock"),
+        cidr=item.cidr("CidrBlock", "") if item.flag("Ipv6Native", False) else item.cidr("CidrBlock", family=4),
         zone=item.text("AvailabilityZone"),
         map_public_ip=item.flag("MapPublicIpOnLaunch", False),
         ipv6_index=_index(ipv6[0]) if ipv6 else None,

@@ -101,7 +101,7 @@ class TargetGroupKind(Kind):
             lambda: _read(
                 item,
                 None if isinstance(attributes, Missing) else read_attributes(attributes),
-                None if isinstance(health, Missing) else _targets(health),
+                None if isinstance(health, Missing) else _targets(health, item.text("TargetType", "instance")),
                 tags,
             ),
         )
@@ -181,10 +181,10 @@ def _read(
     return found(item.text("TargetGroupArn"), props, tags, name=props.name, arn=item.text("TargetGroupArn"))
 
 
-def _targets(answer: dict[str, Any]) -> tuple[TargetState, ...]:
+def _targets(answer: dict[str, Any], type: str) -> tuple[TargetState, ...]:
     return tuple(
         TargetState(
-            id=entry.within("Target").text("Id"),
+            id=_target_id(entry.within("Target"), type),
             port=entry.within("Target").whole("Port", 0),
             zone=entry.within("Target").text("AvailabilityZone", ""),
             state=entry.within("TargetHealth").text("State", ""),
@@ -193,6 +193,10 @@ def _targets(answer: dict[str, Any]) -> tuple[TargetState, ...]:
         )
         for entry in items(answer, "TargetHealthDescriptions")
     )
+
+
+def _target_id(target: Item, type: str) -> str:
+    return target.address("Id", family=6 if ":" in target.text("Id") else 4) if type == "ip" else target.text("Id")
 
 
 def _health(health: TargetHealthCheck, version: str) -> dict[str, Any]:

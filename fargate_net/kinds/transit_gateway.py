@@ -245,7 +245,7 @@ def _routes(aws: Aws, table: str, gaps: list[Missing]) -> tuple[TransitRoute, ..
         return None
     return tuple(
         TransitRoute(
-            destination=item.text("DestinationCidrBlock")
+            destination=item.cidr("DestinationCidrBlock")
             if "DestinationCidrBlock" in item
             else item.text("PrefixListId"),
             attachments=tuple(a.text("TransitGatewayAttachmentId") for a in item.many("TransitGatewayAttachments")),

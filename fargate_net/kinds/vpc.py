@@ -133,8 +133,8 @@ class VpcKind(Kind):
 
 
 def _parse(item: Item) -> Found[Any]:
-    first = item.text("CidrBlock")
-    rest = sorted({a.text("CidrBlock") for a in _live(item, "CidrBlockAssociationSet")} - {first})
+    first = item.cidr("CidrBlock", family=4)
+    rest = sorted({a.cidr("CidrBlock", family=4) for a in _live(item, "CidrBlockAssociationSet")} - {first})
     ranges6 = list(_live(item, "Ipv6CidrBlockAssociationSet"))
     props = Vpc(
         cidrs=(first, *rest),
@@ -142,7 +142,9 @@ def _parse(item: Item) -> Found[Any]:
         dns_support=None,
         dns_hostnames=None,
         ipv6_cidrs=tuple(
-            a.text("Ipv6CidrBlock") for a in ranges6 if a.within("Ipv6CidrBlockState").text("State", "") == "associated"
+            a.cidr("Ipv6CidrBlock", family=6)
+            for a in ranges6
+            if a.within("Ipv6CidrBlockState").text("State", "") == "associated"
         ),
         dhcp_options=item.text("DhcpOptionsId", ""),
         default=item.flag("IsDefault", False),

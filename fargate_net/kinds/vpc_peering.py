@@ -64,13 +64,13 @@ def _parse(item: Item) -> Found[Any]:
 
 
 def _side(item: Item) -> PeeringSide:
-    cidrs = tuple(block.text("CidrBlock") for block in item.many("CidrBlockSet"))
+    cidrs = tuple(block.cidr("CidrBlock", family=4) for block in item.many("CidrBlockSet"))
     if not cidrs and "CidrBlock" in item:
-        cidrs = (item.text("CidrBlock"),)
+        cidrs = (item.cidr("CidrBlock", family=4),)
     return PeeringSide(
         vpc=item.text("VpcId"),
         cidrs=cidrs,
-        ipv6_cidrs=tuple(block.text("Ipv6CidrBlock") for block in item.many("Ipv6CidrBlockSet")),
+        ipv6_cidrs=tuple(block.cidr("Ipv6CidrBlock", family=6) for block in item.many("Ipv6CidrBlockSet")),
         region=item.text("Region", ""),
         owner=item.text("OwnerId", ""),
         dns=item.within("PeeringOptions").flag("AllowDnsResolutionFromRemoteVpc", False),

@@ -13,6 +13,7 @@ from fargate_net.kinds.network_acl import NetworkAcl
 from fargate_net.kinds.prefix_list import PrefixList
 from fargate_net.kinds.route_table import RouteTable
 from fargate_net.kinds.security_group import SecurityGroup
+from fargate_net.kinds.subnet import Subnet
 from fargate_net.kinds.vpc import Vpc
 from fargate_net.model.snapshot import Snapshot
 from fargate_net.reach import addresses
@@ -66,7 +67,9 @@ class Network(Interfaces):
         """The network ACL of a subnet: its own, else the default one of the VPC."""
         made = self._acls.get(subnet)
         if made is None:
-            key = self._acl_by_subnet.get(subnet) or self._unless_unread("network_acl", self._default_acls.get(vpc))
+            key = self._acl_by_subnet.get(subnet) or self._unless_unread(
+                "network_acl", subnet, self._default_acls.get(vpc)
+            )
             if key is None:
                 made = self._none_of("network_acl", f"the network ACL of subnet {subnet}")
             else:
@@ -89,9 +92,13 @@ class Network(Interfaces):
         """The route table that redirects what comes in through a gateway, by gateway id."""
         return {g: key for key, table in self.snapshot.of(RouteTable).items() for g in table.props.gateways}
 
-    def _unless_unread(self, kind: str, fallback: str | None) -> str | None:
-        """What serves subnets without association; nothing when one that could not be read may be theirs."""
-        return fallback if self.complete(kind) else None
+    def _unless_unread(self, kind: str, subnet: str, fallback: str | None) -> str | None:
+        """What serves subnets without association; nothing when one that could not be read may be theirs.
+
+        Nor for a subnet that a complete list of subnets does not hold: nothing is certain about it.
+        """
+        listed = subnet in self.snapshot.of(Subnet) or not self.complete(Subnet.kind)
+        return fallback if listed and self.complete(kind) else None
 
     def _none_of(self, kind: str, what: str) -> Lack:
         """Why nothing of a kind was found for a subnet: what of it could not be read, or that nothing was saved."""
@@ -103,7 +110,7 @@ class Network(Interfaces):
         made = self._tables.get(subnet)
         if made is None:
             explicit = self._table_by_subnet.get(subnet)
-            key = explicit or self._unless_unread("route_table", self.main_tables.get(vpc))
+            key = explicit or self._unless_unread("route_table", subnet, self.main_tables.get(vpc))
             if key is None:
                 made = self._none_of("route_table", f"the route table of subnet {subnet}")
             else:

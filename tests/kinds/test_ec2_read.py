@@ -135,8 +135,14 @@ def test_a_route_without_a_destination_makes_its_table_missing() -> None:
             ("-1", 0, 65535, "10.0.0.0/8"),
         ),
         ({"IpProtocol": "tcp", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}, ("tcp", 0, 65535, "10.0.0.0/8")),
-        ({"IpProtocol": "tcp", "FromPort": -1, "ToPort": 22, "IpRanges": [{"CidrIp": "a"}]}, ("tcp", 0, 22, "a")),
-        ({"IpProtocol": "tcp", "FromPort": 22, "ToPort": -1, "IpRanges": [{"CidrIp": "a"}]}, ("tcp", 22, 65535, "a")),
+        (
+            {"IpProtocol": "tcp", "FromPort": -1, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]},
+            ("tcp", 0, 22, "10.0.0.0/8"),
+        ),
+        (
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": -1, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]},
+            ("tcp", 22, 65535, "10.0.0.0/8"),
+        ),
         (
             {"IpProtocol": "6", "FromPort": 80, "ToPort": 81, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]},
             ("tcp", 80, 81, "::/0"),
@@ -145,9 +151,12 @@ def test_a_route_without_a_destination_makes_its_table_missing() -> None:
             {"IpProtocol": "17", "FromPort": 53, "ToPort": 53, "PrefixListIds": [{"PrefixListId": "pl-1"}]},
             ("udp", 53, 53, "pl-1"),
         ),
-        ({"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, "IpRanges": [{"CidrIp": "a"}]}, ("icmp", 8, -1, "a")),
+        (
+            {"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]},
+            ("icmp", 8, -1, "10.0.0.0/8"),
+        ),
         ({"IpProtocol": "58", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}, ("icmpv6", -1, -1, "::/0")),
-        ({"IpProtocol": "50", "IpRanges": [{"CidrIp": "a"}]}, ("50", 0, 65535, "a")),
+        ({"IpProtocol": "50", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}, ("50", 0, 65535, "10.0.0.0/8")),
         (
             {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "UserIdGroupPairs": [{"GroupId": "sg-9"}]},
             ("tcp", 1, 2, "sg-9"),

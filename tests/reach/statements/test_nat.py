@@ -182,6 +182,12 @@ def test_s059_a_subnet_that_routes_to_a_nat_inside_itself_goes_in_circles():
     assert answer["blockers"][0]["component"] == PRIVATE_TABLE
 
 
+def test_s059_from_another_subnet_the_same_nat_leads_out():
+    world = behind()
+    reachable(ask(world, CLIENT, OUTSIDE))
+    assert world.items[NAT]["SubnetId"] != world.items[CLIENT]["SubnetId"]
+
+
 def test_s060_the_remote_sees_the_elastic_ip():
     world = behind(ingress=[tcp(80, f"{NAT_EIP}/32")])
     reachable(ask(world, CLIENT, f"{SERVER_EIP}:80"))

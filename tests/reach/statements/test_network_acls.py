@@ -172,6 +172,13 @@ def test_s028_part_of_the_client_ports_is_partial_with_the_exact_set():
     assert blocker["component"] == OWN_ACL
 
 
+def test_s028_none_of_them_is_blocked_and_all_of_them_reachable():
+    world = guarded(ALL_IN, out(100, "allow", "6", ANY4, (80, 1023)))
+    blocked(ask(world, CLIENT, f"{SERVER}:80"), "<NACL_REPLY_RESTRICTION")
+    world = guarded(ALL_IN, out(100, "allow", "6", ANY4, (1000, 65535)))
+    assert reachable(ask(world, CLIENT, f"{SERVER}:80"))["open"][0]["client_ports"] == ["1024-65535"]
+
+
 @pytest.mark.parametrize("target", ["10.0.0.2:53/udp", "169.254.169.253:53/tcp", "169.254.169.254:80"])
 def test_s029_no_nacl_filters_dns_and_metadata(target: str):
     world = pair()

@@ -229,6 +229,12 @@ def test_s086_tasks_need_no_endpoint_of_ecs_itself():
         reachable(answer)
 
 
+def test_s086_whoever_asks_for_one_of_them_hears_that_it_is_not_there():
+    world = endpoints(shop(), "ecr.api", "ecr.dkr")
+    answer = ask(world, "web", "aws:ecs")
+    assert codes(answer)[0] == "ENDPOINT_MISSING"
+
+
 @pytest.mark.parametrize(
     "image", ["public.ecr.aws/nginx/nginx:1", "docker.io/library/nginx:1", "nginx:1", "quay.io/a/b"]
 )

@@ -256,6 +256,7 @@ def test_s071_a_gateway_endpoint_serves_nobody_beyond_the_vpc():
     answer = ask(world, FAR, "3.5.64.9:443")
     assert answer["verdict"] == "blocked"
     assert not met(answer, S3)
+    assert met(reachable(ask(world, CLIENT, "3.5.64.9:443")), S3)
 
 
 def test_s072_an_endpoint_for_another_region_does_not_serve():
