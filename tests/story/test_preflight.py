@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ from fargate_net.errors import Denied
 from fargate_net.model.change import Plan
 from fargate_net.model.finding import Finding
 from tests.story import landlord
-from tests.story.conftest import Teller
+from tests.story.conftest import ROOT, Teller
 from tests.story.landlord import Estate
 from tests.story.test_bring_your_own import network, service, spec
 
@@ -371,3 +373,18 @@ def test_zones_without_an_endpoint_service_or_fargate(
     assert said.sentence == "The endpoint service com.amazonaws.eu-west-1.logs is not offered in eu-west-1b."
     assert said.hint == "Name zones that have it: network: {zones: [eu-west-1a, eu-west-1c]}"
     assert found["ZONE_WITHOUT_FARGATE"].sentence.startswith("Fargate does not run in eu-west-1a (euw1-az3), where ")
+
+
+def test_every_finding_is_in_the_docs() -> None:
+    folder = Path(offers.__file__).parent
+    made = {
+        node.args[0].value
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and re.fullmatch("[A-Z_]{4,}", str(node.args[0].value))
+    }
+    page = (ROOT / "docs" / "bring-your-own.md").read_text()
+    assert made == set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
