@@ -1,4 +1,4 @@
-"""What opened between two snapshots, and what a set of edits may open: told from the edits' data, not from their words."""
+"""What opened between two snapshots, and what edits may open: told from the edits' data, not from their words."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from fargate_net.reach.edits.services import (
 )
 from fargate_net.reach.edits.tasks import AttachPublicAddress, StartWithPublicAddress
 from fargate_net.reach.edits.ways import AcceptPeering, AddRoute, AttachGateway, ExcludeFromBlock, ReplaceRoute
+from fargate_net.reach.endpoints import resolve
 from fargate_net.reach.interfaces import Nic
 from fargate_net.reach.intervals import ALL_PORTS, EPHEMERAL, Intervals
 from fargate_net.reach.network import Network
@@ -124,7 +125,7 @@ def least(edit: Edit, question: Question, network: Network) -> bool:
         held = Intervals([(r.from_port, r.to_port) for r in edit.rules])
         inside = held <= asked or question.protocol == "icmp"
         if not is_cidr(peer):
-            return inside and end in network.nics and peer in network.nics[end].groups
+            return inside and peer in _groups(network, end)
         return inside and (_single(peer) or everybody)
     if isinstance(edit, AddAclEntry):
         held = Intervals([(entry.from_port, entry.to_port) for entry in edit.entries])
@@ -133,6 +134,17 @@ def least(edit: Edit, question: Question, network: Network) -> bool:
     if isinstance(edit, AddRoute):
         return _single(str(edit.route.destination)) or everybody
     return True
+
+
+def _groups(network: Network, end: str) -> set[str]:
+    """The groups of an end; an AWS service that gets an endpoint gets a group of its name with it."""
+    if end.startswith("aws:"):
+        return {
+            f"planned:security_group/com.amazonaws.{network.snapshot.region}.{end.removeprefix('aws:')}",
+            *(group for nic in network.nics.values() if nic.type == "vpc_endpoint" for group in nic.groups),
+        }
+    found = resolve(network, end)
+    return {group for nic in found.nics for group in network.nics[nic].groups} if found else set()
 
 
 def _single(text: str) -> bool:
