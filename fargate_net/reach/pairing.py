@@ -43,6 +43,7 @@ class Pairing:
         self._addresses = [address for address, _, _ in placed]
         self._placed = [k for _, _, k in placed]
         self._permits: dict[tuple[object, ...], Permit] = {}
+        self._kept: dict[tuple[object, ...], Permit] = {}
         self._admitted: dict[tuple[frozenset[str], str], list[tuple[Kin, Permit]]] = {}
         self._joined: dict[tuple[int, int, int, int], tuple[object, FlowResult | None]] = {}
         self._parted: dict[tuple[frozenset[str], bool, bool], list[tuple[Intervals, Permit]]] = {}
@@ -107,24 +108,30 @@ class Pairing:
                     yield passage, sources, targets
 
     def _dense(self, passage: Passage, sources: list[Kin], targets: list[Kin]) -> Iterator[tuple[Kin, Kin, FlowResult]]:
+        alike = _alike(passage.ingress, sources)
         for target in targets:
-            for source in sources:
-                if source is target and source.second is None:
+            for group in alike:
+                permit = self._permit(target.nic, "ingress", passage.ingress, group[0])
+                if not permit.maybe:
                     continue
-                permit = self._permit(target.nic, "ingress", passage.ingress, source)
-                result = self._join(passage, source, target, permit) if permit.maybe else None
-                if result is not None:
-                    yield source, target, result
+                for source in group:
+                    if source is target and source.second is None:
+                        continue
+                    result = self._join(passage, source, target, permit)
+                    if result is not None:
+                        yield source, target, result
 
     def _join(self, passage: Passage, source: Kin, target: Kin, ingress: Permit) -> FlowResult | None:
         """The way and the groups at both ends as one result; None when it is closed for sure."""
         egress = self._permit(source.nic, "egress", passage.egress, target)
-        node = self._node(target)
+        return self._joined_once(passage, egress, ingress, self._node(target))
+
+    def _joined_once(self, passage: Passage, egress: Permit, ingress: Permit, node: Permit) -> FlowResult | None:
         key = (id(passage), id(ingress), id(egress), id(node))
         held = self._joined.get(key)
         if held is None:
-            result = joined(passage.result, (egress, ingress, node))
-            held = self._joined[key] = ((passage, ingress, egress, node), result)
+            permits = (egress, ingress, node)
+            held = self._joined[key] = ((passage, permits), joined(passage.result, permits))
         return held[1]
 
     def _node(self, target: Kin) -> Permit:
@@ -154,8 +161,12 @@ class Pairing:
         if made is None:
             address = check.about(other.nic, self.family)
             peers = other.nic.groups if check.peers else shown
-            made = self._permits[key] = held.permit(self.protocol, self.family, address, peers=peers)
+            made = self._permits[key] = self._one(held.permit(self.protocol, self.family, address, peers=peers))
         return made
+
+    def _one(self, permit: Permit) -> Permit:
+        """One object for all permits of the same ports, so that what they lead to is worked out once."""
+        return self._kept.setdefault((permit.sure, permit.maybe, permit.lacks), permit)
 
     def _filter(self, nic: Nic, direction: str) -> GroupFilter | Permit:
         if nic.groups:
@@ -198,12 +209,11 @@ class Pairing:
     def inward(self, hosts: Hosts) -> Iterator[tuple[Kin, list[Part]]]:
         """What addresses outside can open to each class."""
         for target in self.kin:
-            node = self._node(target)
             parts = [
                 (piece, result)
                 for whole, passage in self.passages.inward(target, hosts)
                 for piece, permit in self._parts(target.nic, passage.ingress, hosts, whole, "ingress")
-                if (result := joined(passage.result, (permit, node))) is not None
+                if (result := self._joined_once(passage, OPEN, permit, self._node(target))) is not None
             ]
             if parts:
                 yield target, parts
@@ -215,7 +225,7 @@ class Pairing:
                 (piece, result)
                 for whole, passage in self.passages.outward(source, hosts)
                 for piece, permit in self._parts(source.nic, passage.egress, hosts, whole, "egress")
-                if (result := joined(passage.result, (permit,))) is not None
+                if (result := self._joined_once(passage, permit, OPEN, OPEN)) is not None
             ]
             if parts:
                 yield source, parts
@@ -233,7 +243,8 @@ class Pairing:
         made = self._parted.get(key)
         if made is None:
             peers = None if check.peers is None else frozenset[str]()
-            made = list(parted(held, self.protocol, self.family, hosts.addresses[self.family], peers))
+            pieces = parted(held, self.protocol, self.family, hosts.addresses[self.family], peers)
+            made = [(piece, self._one(permit)) for piece, permit in pieces]
             self._parted[key] = made
         for piece, permit in made:
             if both := piece & whole:
@@ -276,3 +287,15 @@ def _two(sources: list[Kin], targets: list[Kin]) -> tuple[Kin, Kin] | None:
     if sources[0] is not targets[0] or sources[0].second is not None:
         return sources[0], targets[0]
     return (sources[0], targets[1]) if len(targets) > 1 else None
+
+
+def _alike(check: Check | None, sources: list[Kin]) -> list[list[Kin]]:
+    """The sources in groups that the groups of a target cannot tell apart on a way."""
+    if check is None or (not check.peers and isinstance(check.address, int)):
+        return [sources]
+    if check.peers:
+        return [[source] for source in sources]
+    held: dict[object, list[Kin]] = defaultdict(list)
+    for source in sources:
+        held[source.spots].append(source)
+    return list(held.values())

@@ -7,7 +7,7 @@ result; their security groups are asked afterwards about what the way noted. Nev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
+from typing import Literal
 
 from fargate_net.reach.interfaces import Nic
 from fargate_net.reach.intervals import Intervals
@@ -21,12 +21,10 @@ SENDER, RECEIVER = frozenset({"the sender"}), frozenset({"the receiver"})
 """Stand for the groups of either end while a way is followed."""
 
 
-class Role(Enum):
-    """Which address of an end is shown: its own, the public one its own is translated to, or its first public one."""
+Role = Literal["own", "translated", "public"]
+"""Which address of an end is shown: its own, the public one its own is translated to, or its first public one."""
 
-    OWN = "own"
-    TRANSLATED = "translated"
-    PUBLIC = "public"
+ROLES: tuple[Role, ...] = ("own", "translated", "public")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Check:
 
     def about(self, other: Nic, family: int) -> int:
         """The address, with an interface at the other end."""
-        return _address(other, family, self.address) or 0 if isinstance(self.address, Role) else self.address
+        return self.address if isinstance(self.address, int) else _address(other, family, self.address) or 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,14 +56,14 @@ class Passage:
         return self.egress == PLAIN and self.ingress == PLAIN
 
 
-PLAIN = Check(Role.OWN, True)
+PLAIN = Check("own", True)
 
 
 def _address(nic: Nic, family: int, role: Role) -> int | None:
     own = nic.address(family)
-    if role is Role.OWN or family == 6:
+    if role == "own" or family == 6:
         return own
-    if role is Role.TRANSLATED:
+    if role == "translated":
         return nic.public.get(own) if own is not None else None
     return next(iter(nic.public.values()), None)
 
@@ -105,7 +103,7 @@ class Passages:
         if one.vpc != two.vpc and dead_end in self._ends:
             return None
         here = one.address(self.family)
-        there = _address(two, self.family, Role.PUBLIC if public else Role.OWN)
+        there = _address(two, self.family, "public" if public else "own")
         if here is None or there is None:
             return None
         sender, receiver = replace(one, groups=SENDER), replace(two, groups=RECEIVER)
@@ -165,5 +163,5 @@ def _closed(result: FlowResult) -> bool:
 def _check(gate: Gate | None, other: Nic, family: int, groups: frozenset[str]) -> Check | None:
     if gate is None:
         return None
-    role = next((role for role in Role if _address(other, family, role) == gate.address), gate.address)
+    role = next((role for role in ROLES if _address(other, family, role) == gate.address), gate.address)
     return Check(role, None if gate.peers is None else gate.peers == groups)
