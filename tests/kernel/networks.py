@@ -11,12 +11,9 @@ from random import Random
 
 from fargate_net.kinds.network_acl import AclEntry
 from fargate_net.kinds.network_interface import NetworkInterface
-from tests.kernel.packets import SERVICES, Probe
+from tests.kernel.packets import SERVICES
 from tests.kernel.places import OUTSIDE
 from tests.reach.world import ALL, World
-
-CLIENTS = (1024, 1025, 2000, 32767, 32768, 40000, 49151, 49152, 60999, 61000, 61001, 65535)
-"""Client ports around the borders of the ranges that network ACLs usually open."""
 
 EPHEMERAL = ((1024, 65535), (32768, 61000), (32768, 65535), (49152, 65535), (1024, 40000))
 
@@ -127,7 +124,7 @@ class Draw:
     def _acls(self) -> None:
         for vpc, subnets in self.subnets.items():
             for subnet in subnets:
-                if self.often(0.4):
+                if self.often(0.35):
                     self.world.acl(f"acl-{subnet}", vpc, entries=self._entries(), subnets=[subnet])
 
     def _entries(self) -> list[AclEntry]:
@@ -141,7 +138,7 @@ class Draw:
                     low, high = self.rng.choice(ECHOES)
                 allow = self.often(0.45)
                 made.append(AclEntry(egress, numbers.pop(), allow, protocol, self._acl_range(), low, high))
-            if self.often(0.65):
+            if self.often(0.7):
                 made.append(AclEntry(egress, 100, True, "-1", ALL))
             else:
                 for protocol in ("6", "17"):
@@ -159,26 +156,30 @@ class Draw:
 
     def _tables(self) -> None:
         for vpc, subnets in self.subnets.items():
-            tables = [f"rtb-main-{vpc}"]
+            homes = [self.world.found["nat_gateway", nat].props.subnet for nat in self.nats[vpc]]
+            usual = bool(homes) and self.often(0.7)
+            self._routes(vpc, f"rtb-main-{vpc}", "")
             for subnet in subnets:
-                if self.often(0.6):
-                    tables.append(self.world.table(f"rtb-{subnet}", vpc, subnets=frozenset({subnet})))
-            for table in tables:
-                self._routes(vpc, table)
+                if usual or self.often(0.6):
+                    table = self.world.table(f"rtb-{subnet}", vpc, subnets=frozenset({subnet}))
+                    self._routes(vpc, table, "" if not usual else "igw" if subnet in homes else "nat")
 
-    def _routes(self, vpc: str, table: str) -> None:
+    def _routes(self, vpc: str, table: str, usual: str) -> None:
+        """``usual`` is how people lay it out: the NAT gateway's subnet leads to the internet, others to it."""
         taken: set[str] = {route.destination for route in self.world.found["route_table", table].props.implied}
         mine = [g for g in self.gateways if self.world.found["internet_gateway", g].props.vpc == vpc]
         ways = [*mine, *mine, *self.nats[vpc], *([self.peering] if self.peering else [])]
 
-        def add(destination: str, target: str) -> None:
+        def add(destination: str, target: str, dies: float = 0.06) -> None:
             if destination not in taken:
                 taken.add(destination)
                 dead = target == self.peering and self.world.found["vpc_peering", target].props.state != "active"
-                state = "blackhole" if dead or self.often(0.1) else "active"
+                state = "blackhole" if dead or self.often(dies) else "active"
                 self.world.route(table, destination, target, state)
 
-        if mine and self.often(0.6):
+        if usual == "nat":
+            add(ALL, self.nats[vpc][0])
+        elif mine and (usual or self.often(0.6)):
             add(ALL, mine[0])
         elif ways and self.often(0.7):
             add(ALL, self.rng.choice(ways))
@@ -186,9 +187,9 @@ class Draw:
             other = "vpc-1" if vpc == "vpc-0" else "vpc-0"
             for cidr in self.world.found["vpc", other].props.cidrs:
                 add(cidr, self.peering)
-        for destination in self.rng.sample(self.ranges, 2):
+        for destination in (*self.rng.sample(self.ranges, 2), f"{self.rng.choice(OUTSIDE)}/32"):
             if ways and self.often(0.3) and self._allowed(vpc, destination):
-                add(destination, self.rng.choice(ways))
+                add(destination, self.rng.choice(ways), dies=0.4)
         if self.nats[vpc] and self.often(0.25):
             inside = self.rng.choice(self.subnets[vpc])
             add(self.world.found["subnet", inside].props.cidr, self.nats[vpc][0])
@@ -208,9 +209,9 @@ class Draw:
         for vpc, groups in self.groups.items():
             for group in groups:
                 ingress = [self._rule(every, group) for _ in range(self.rng.randint(1, 4))]
-                if self.often(0.45):
+                if self.often(0.4):
                     ingress.append(("-1", 0, 65535, ALL))
-                egress = None if self.often(0.7) else [self._rule(every, group) for _ in range(self.rng.randint(0, 4))]
+                egress = None if self.often(0.75) else [self._rule(every, group) for _ in range(self.rng.randint(0, 4))]
                 self.world.sg(group, vpc, set(ingress), None if egress is None else set(egress))
 
     def _rule(self, groups: Sequence[str], own: str) -> tuple[str, int, int, str]:
@@ -230,27 +231,3 @@ class Draw:
 def world(seed: int) -> World:
     """The network of a seed."""
     return Draw(seed).world
-
-
-def probes(drawn: World, seed: int, count: int = 90) -> list[Probe]:
-    """Connections worth trying in it: between interfaces and hosts of the internet, to private and public addresses."""
-    rng = Random(f"{seed} probes")
-    nics = {key[1]: held.props for key, held in drawn.found.items() if key[0] == "network_interface"}
-    openers = [key for key, nic in nics.items() if nic.type == "interface"]
-    private = [address for nic in nics.values() for address in nic.private_ips]
-    public = [outside for nic in nics.values() for _, outside in nic.public_ips]
-    nobody = [
-        str(ipaddress.ip_network(held.props.cidr)[200]) for key, held in drawn.found.items() if key[0] == "subnet"
-    ]
-    made: set[Probe] = set()
-    for _ in range(count):
-        port, client = rng.choice(SERVICES), rng.choice(CLIENTS)
-        protocol = rng.choice(["tcp"] * 6 + ["udp"] * 3 + ["icmp"])
-        if public and rng.random() < 0.2:
-            source, target = rng.choice(OUTSIDE), rng.choice(public)
-        else:
-            kind = rng.random()
-            where = private if kind < 0.6 else OUTSIDE if kind < 0.8 else nobody if kind < 0.83 else public or OUTSIDE
-            source, target = rng.choice(openers), rng.choice(where)
-        made.add(Probe(source, target, protocol, 0 if protocol == "icmp" else port, client))
-    return sorted(made)

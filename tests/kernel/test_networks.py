@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from tests.kernel import conftest, namespaces
-from tests.kernel.networks import probes, world
+from tests.kernel.attempts import probes
+from tests.kernel.networks import world
 from tests.kernel.places import Places
 from tests.kernel.trials import dump
 
