@@ -7,12 +7,14 @@ task networking). So the edit is one of the service, and all of its tasks start 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from fargate_net.kinds.discovery_service import DiscoveryService as Discovery
 from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.kinds.service import Service
 from fargate_net.kinds.subnet import Subnet
+from fargate_net.kinds.target_group import TargetGroup
 from fargate_net.kinds.task import Task
 from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.reach.edits import Harmless, count
@@ -112,12 +114,27 @@ def _moved(snapshot: Snapshot, interface: str, to: str) -> Snapshot:
         return snapshot
     free = free_address(snapshot, to, subnet.props.cidr)
     props = replace(held.props, subnet=to, zone=subnet.props.zone, private_ips=(free,), ipv6_ips=())
+    old = held.props.private_ips[0]
     tasks = [
         replace(task, props=replace(task.props, subnet=to, private_ip=free, zone=subnet.props.zone))
         for task in snapshot.of(Task).values()
         if task.props.interface == interface
     ]
-    return snapshot.with_([replace(held, props=props), *tasks])
+    return snapshot.with_([replace(held, props=props), *tasks, *_told_anew(snapshot, str(held.props.vpc), old, free)])
+
+
+def _told_anew(snapshot: Snapshot, vpc: str, old: str, new: str) -> Iterator[Found[TargetGroup] | Found[Discovery]]:
+    """Where ECS registers the new address of a task in place of the old one: target groups and Cloud Map."""
+    for group in snapshot.of(TargetGroup).values():
+        states = group.props.targets or ()
+        if str(group.props.vpc) == vpc and any(state.id == old for state in states):
+            moved = tuple(replace(state, id=new, zone="") if state.id == old else state for state in states)
+            yield replace(group, props=replace(group.props, targets=moved))
+    for service in snapshot.of(Discovery).values():
+        known = service.props.instances or ()
+        if any(one.ip == old for one in known):
+            instances = tuple(replace(one, ip=new) if one.ip == old else one for one in known)
+            yield replace(service, props=replace(service.props, instances=instances))
 
 
 def free_address(snapshot: Snapshot, subnet: str, cidr: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.model.snapshot import Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Edit, Question
 from fargate_net.reach.addresses import INTERNET, cidr, is_cidr
@@ -57,7 +58,7 @@ def opened(before: Network, after: Network) -> Iterator[Row]:
 
 
 def allowed(row: Row, edits: Iterable[Edit], network: Network) -> bool:
-    """Whether one of the edits speaks about this connection."""
+    """Whether one of the edits speaks about this connection. A balancer's node is judged as its balancer."""
     return any(_allows(edit, row, network) for edit in edits)
 
 
@@ -89,7 +90,8 @@ def _allows(edit: Edit, row: Row, network: Network) -> bool:
     if isinstance(edit, AcceptPeering):
         return len({one.vpc for one in ends}) == 2
     assert isinstance(edit, BEYOND_ADDRESSES), edit
-    return False
+    node = network.snapshot.get(NetworkInterface, target)
+    return node is not None and node.props.description.startswith("ELB ")
 
 
 def _other(row: Row, one: Nic) -> str:
