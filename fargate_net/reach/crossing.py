@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 
+from fargate_net.kinds.nat_gateway import NatGateway
 from fargate_net.model.verdict import Blocker
 from fargate_net.reach import fixes, ways
+from fargate_net.reach.addresses import v4
 from fargate_net.reach.interfaces import UNFILTERED, Lack, Nic
 from fargate_net.reach.intervals import Intervals
 from fargate_net.reach.routes import Entry, Table, kind_of
@@ -207,7 +209,7 @@ def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str) 
         walk.meet(table.id, "route_table", entry.text, "blocks")
         detail = f"the reply to {where} takes the route {entry.text} of {how}, which is a blackhole"
         walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, ways.back(table.id, wished, expected, entry))
-    elif entry.target == expected:
+    elif entry.target == expected or _is_at(walk, entry.target, address):
         walk.meet(table.id, "route_table", entry.text, "routes")
     elif _loses(entry.target, expected):
         walk.meet(table.id, "route_table", entry.text, "blocks")
@@ -218,6 +220,12 @@ def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str) 
     else:
         walk.meet(table.id, "route_table", entry.text, "leads elsewhere")
         walk.lack(f"the reply to {where} takes {entry.text} in {table.id} and not {expected}: that way is not modelled")
+
+
+def _is_at(walk: Walk, target: str, address: int) -> bool:
+    """Whether the reply is for the NAT gateway the route names: it ends there as it would by the local route."""
+    found = walk.network.snapshot.get(NatGateway, target)
+    return found is not None and walk.family == 4 and address in map(v4, found.props.private_ips)
 
 
 def _loses(target: str, expected: str) -> bool:

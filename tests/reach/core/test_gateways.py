@@ -266,6 +266,17 @@ def test_a_nat_hands_a_neighbour_its_packets_without_acl_or_route():
     assert [h.component for h in result.forward if h.kind == "network_acl"] == ["acl-default-vpc-1", "acl-public"]
 
 
+def test_a_reply_for_the_nat_itself_may_take_a_route_to_it():
+    world = behind_nat()
+    world.subnet("other", "10.0.3.0/24")
+    world.table("rtb-other", subnets=frozenset({"other"}))
+    world.eni("eni-other", "other", "sg-open")
+    world.route("rtb-private", "10.0.3.0/24", "nat-1")
+    world.route("rtb-other", "10.0.1.0/24", "nat-1")
+    assert go(world, "eni-priv", "eni-other").verdict == REACHABLE
+    assert codes(go(world, "eni-pub", "eni-other")) == ["<NO_ROUTE_TO_DESTINATION"], "any other reply is lost there"
+
+
 def test_a_group_reference_does_not_survive_nat():
     world = behind_nat()
     world.sg("sg-ref", ingress=[allow("tcp 80", "sg-open")])
