@@ -71,7 +71,7 @@ class Draw:
         self.peering = ""
         if len(vpcs) == 2 and self.cidrs["vpc-0"] != self.cidrs["vpc-1"] and self.often(0.8):
             state = "active" if self.often(0.85) else self.rng.choice(["pending-acceptance", "deleted"])
-            self.peering = self.world.peering("pcx-1", *vpcs, state=state)
+            self.peering = self.world.peering("pcx-1", vpcs[0], vpcs[1], state)
 
     def _gateways(self) -> None:
         for number, vpc in enumerate(self.cidrs):
@@ -201,8 +201,8 @@ class Draw:
 
     def _allowed(self, vpc: str, destination: str) -> bool:
         """Inside the VPC only whole subnets may have a route of their own; a local route cannot be covered."""
-        cidrs = map(ipaddress.ip_network, self.world.found["vpc", vpc].props.cidrs)
-        return not any(ipaddress.ip_network(destination).subnet_of(cidr) for cidr in cidrs)
+        cidrs = map(ipaddress.IPv4Network, self.world.found["vpc", vpc].props.cidrs)
+        return not any(ipaddress.IPv4Network(destination).subnet_of(cidr) for cidr in cidrs)
 
     def _rules(self) -> None:
         every = [group for groups in self.groups.values() for group in groups]

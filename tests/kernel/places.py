@@ -46,7 +46,7 @@ class Places:
 
     def bridge(self, subnet: str) -> int:
         """The bridge of a subnet on its router."""
-        vpc = self.snapshot.of(Subnet)[subnet].props.vpc
+        vpc = str(self.snapshot.of(Subnet)[subnet].props.vpc)
         return self.subnets[vpc].index(subnet)
 
     def cidr(self, subnet: str) -> ipaddress.IPv4Network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_network_larger_than_the_lab_is_refused() -> None:
 
 
 def test_where_packets_cannot_be_tried_the_run_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(namespaces.shutil, "which", lambda program: f"/sbin/{program}")
+    monkeypatch.setattr(shutil, "which", lambda program: f"/sbin/{program}")
     monkeypatch.setattr(namespaces, "_nft", object())
     monkeypatch.setattr(namespaces, "_call", _refuse)
     assert namespaces.obstacle() == "no network namespace can be made (Operation not permitted)"
