@@ -122,6 +122,8 @@ class Run:
             finished = yield from self._passed_on(self._apply(self._wish.graph, planned, patience))
             for outcome, number in finished.counts.items():
                 counts[outcome] = counts.get(outcome, 0) + number
+            if planned.is_empty and not any(finished.counts.values()):
+                break  # nothing was done and nothing waited for: what was seen still holds
             self._wish.look_again()
             if not self.ok:
                 break
