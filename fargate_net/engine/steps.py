@@ -84,7 +84,27 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
                 needs[removal] |= {makes[other] for other in graph.order if key in graph.needs(other)}
         elif key in makes:
             needs[removal].add(makes[key])
+    _make_before_pruning(needs, set(changes), {removals[node] for node in removals if removals[node].key not in makes})
     return Steps({step: frozenset(before) for step, before in needs.items()}, changes, _urgency(needs))
+
+
+def _make_before_pruning(needs: dict[Step, set[Step]], changes: set[Step], pruned: set[Step]) -> None:
+    """What the spec no longer holds goes when everything new is there: it may be the way out that others still use.
+
+    Nothing tells that a running task sends its packets through an endpoint, so the order cannot be left to references.
+    A change that itself has to wait for a pruned thing is not waited for.
+    """
+    users: dict[Step, set[Step]] = {}
+    for step, before in needs.items():
+        for other in before:
+            users.setdefault(other, set()).add(step)
+    late, queue = set(pruned), list(pruned)
+    while queue:
+        for user in users.get(queue.pop(), set()) - late:
+            late.add(user)
+            queue.append(user)
+    for removal in pruned:
+        needs[removal] |= changes - late
 
 
 def _removals(plan: Plan, live: Mapping[Node, Found[Any]]) -> dict[Node, Step]:
