@@ -67,7 +67,7 @@ def _failed_tasks(world: Snapshot, service: Found[Service], rolled_back: bool) -
 
 
 def _told(found: Cause, *, fatal: bool) -> Diagnosis:
-    return Diagnosis(f"its tasks stop: {found.text}", found.fix, fatal)
+    return Diagnosis(f"its tasks stop: {found.text}", str(found.fix), fatal)
 
 
 def _unhealthy(network: Network, service: Found[Service]) -> Diagnosis | None:
@@ -77,7 +77,7 @@ def _unhealthy(network: Network, service: Found[Service]) -> Diagnosis | None:
             continue
         path = health(network, group.id)
         if path.verdict is Disposition.BLOCKED and path.blockers:
-            return Diagnosis(path.blockers[0].detail, path.blockers[0].fix, True)
+            return Diagnosis(path.blockers[0].detail, str(path.blockers[0].fix), True)
         said = sorted({target.description or target.reason for target in group.props.targets or () if target.reason})
         return Diagnosis(
             f"targets of {group.props.name} are unhealthy although the network is open: {'; '.join(said)}",

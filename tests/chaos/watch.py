@@ -25,7 +25,8 @@ def _live(region: Region) -> Iterator[Service]:
 
 
 def _has(region: Region, service: Service) -> Iterator[str]:
-    running = [task for task in region.tasks.values() if task.service == service.name and task.status == "RUNNING"]
+    ours = f"{service.cluster}/{service.name}"
+    running = [task for task in region.tasks.values() if task.service == ours and task.status == "RUNNING"]
     if running:
         yield "tasks"
     if any(_gets_out(region, task) for task in running):

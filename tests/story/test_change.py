@@ -1,0 +1,188 @@
+"""A change of every kind, while somebody looks at the services: no moment without tasks, a way out, or a target.
+
+Where AWS cannot change a thing in place the plan says ``replace``, with field, before, after and what is interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chaos.telling import Story, Told, example, story
+from tests.chaos.watch import Watch, up_now
+
+
+@pytest.fixture
+def tell(tmp_path: Path) -> Iterator[Story]:
+    with story(tmp_path) as told:
+        yield told
+
+
+def built(tell: Story, name: str) -> dict[str, Any]:
+    """The example, up; its spec without expectations, to be changed."""
+    spec = example(name)
+    spec.pop("reach")
+    tell.write(spec)
+    tell.up()
+    return spec
+
+
+def changed(tell: Story, spec: dict[str, Any], *options: str) -> tuple[Told, Watch]:
+    """The new spec, up; nothing is left to do afterwards."""
+    tell.write(spec)
+    told, watch = tell.watched(*options)
+    again = tell("plan", "--check", "--output", "json")
+    assert again.code == 0, again.out
+    return told, watch
+
+
+def planned(told: Told) -> dict[str, dict[str, Any]]:
+    """The changes that were announced, by key."""
+    return {change["key"]: change for change in told.events("plan")[0]["changes"]}
+
+
+def before(told: Told, first: str, then: str) -> bool:
+    """Whether one step was done before another one began: ``action key`` each."""
+    done = {f"{e['action']} {e['key']}": e["at"] for e in told.events("done")}
+    begun = {f"{e['action']} {e['key']}": e["at"] for e in told.events("started")}
+    return bool(done[first] <= begun[then])
+
+
+def test_the_watch_sees_what_is_lost(tell: Story) -> None:
+    built(tell, "public")
+    assert up_now() == {"blog": frozenset({"tasks", "way out", "target"})}
+    watch, ec2 = Watch(), tell.client("ec2")
+    table = next(t for t in ec2.describe_route_tables()["RouteTables"] if len(t["Routes"]) > 1)
+    ec2.delete_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
+    watch.look()
+    assert ("blog", "way out") in watch.lost
+
+
+def test_a_new_image_and_more_tasks_are_updates(tell: Story) -> None:
+    spec = built(tell, "alb")
+    spec["services"]["web"].update(count=3)
+    spec["services"]["web"]["containers"][0]["image"] = "nginx:1.28"
+    told, watch = changed(tell, spec)
+    assert {key: change["action"] for key, change in planned(told).items()} == {
+        "task_definition/web": "update",
+        "service/web": "update",
+    }
+    assert not watch.lost
+
+
+def test_a_health_check_changes_in_place_and_a_protocol_replaces_the_target_group(tell: Story) -> None:
+    spec = built(tell, "alb")
+    way = spec["services"]["web"]["expose"][0]["alb"]
+    way["health"] = {"path": "/healthy", "interval": 20}
+    told, watch = changed(tell, spec)
+    assert [(c["action"], c["key"].partition("/")[0]) for c in planned(told).values()] == [("update", "target_group")]
+    assert not watch.lost
+    way["protocol_version"] = "http2"
+    told, watch = changed(tell, spec)
+    group = next(change for key, change in planned(told).items() if key.startswith("target_group/"))
+    assert group["action"] == "replace"
+    assert any(field["name"] == "protocol_version" and field["before"] != field["after"] for field in group["fields"])
+    assert not watch.lost
+
+
+def test_the_scheme_replaces_the_balancer_and_there_is_always_a_target(tell: Story) -> None:
+    spec = built(tell, "alb")
+    spec["services"]["web"]["expose"][0]["alb"]["internal"] = True
+    told, watch = changed(tell, spec, "--prune")
+    made = [c for key, c in planned(told).items() if key.startswith("load_balancer/") and c["action"] != "delete"]
+    assert [change["action"] for change in made] in (["replace"], ["create"])
+    assert not watch.lost
+    balancers = tell.client("elbv2").describe_load_balancers()["LoadBalancers"]
+    assert [balancer["Scheme"] for balancer in balancers] == ["internal"]
+
+
+@pytest.mark.parametrize("way", [("nat", "endpoints"), ("endpoints", "nat")])
+def test_the_way_out_is_exchanged_without_a_moment_without_one(tell: Story, way: tuple[str, str]) -> None:
+    spec = example("endpoints")
+    spec.pop("reach")
+    spec["network"].update(egress=way[0])
+    spec["network"].pop("endpoints")
+    tell.write(spec)
+    tell.up()
+    spec["network"]["egress"] = way[1]
+    told, watch = changed(tell, spec, "--prune")
+    assert not watch.lost
+    begun = {f"{e['action']} {e['key']}": e["at"] for e in told.events("started")}
+    assert any(step.startswith(("delete nat_gateway", "delete vpc_endpoint")) for step in begun)
+    new = "vpc_endpoint" if way[1] == "endpoints" else "nat_gateway"
+    old = "nat_gateway" if way[1] == "endpoints" else "vpc_endpoint"
+    ready = max(e["at"] for e in told.events("done") if e["action"] == "create" and e["key"].startswith(new))
+    gone = [at for step, at in begun.items() if step.startswith(f"delete {old}") and "s3" not in step]
+    assert gone
+    assert ready <= min(gone), "the new way is ready before the old one goes"
+
+
+def test_another_zone_is_added_beside_the_others(tell: Story) -> None:
+    spec = built(tell, "public")
+    spec["network"]["zones"] = 3
+    told, watch = changed(tell, spec)
+    actions = {change["action"] for change in planned(told).values()}
+    assert actions <= {"create", "update"}
+    assert "subnet/public-c" in planned(told)
+    assert not watch.lost
+
+
+def test_subnets_that_move_to_another_zone_are_never_all_gone(tell: Story) -> None:
+    spec = example("public")
+    spec.pop("reach")
+    spec["network"]["zones"] = ["eu-west-1a", "eu-west-1b"]
+    tell.write(spec)
+    tell.up()
+    spec["network"]["zones"] = ["eu-west-1b", "eu-west-1c"]
+    told, watch = changed(tell, spec, "--prune")
+    assert not watch.lost
+    assert before(told, "update service/blog", "delete subnet/public-a")
+
+
+def test_a_renamed_service_is_made_before_the_old_one_goes(tell: Story) -> None:
+    spec = built(tell, "public")
+    spec["services"] = {"journal": spec["services"]["blog"]}
+    tell.write(spec)
+    plan = {change["key"]: change["action"] for change in tell.plan()["changes"]}
+    assert plan["service/blog"] == "orphan", "without --prune nothing is removed"
+    assert plan["service/journal"] == "create"
+    _, watch = changed(tell, spec, "--prune")
+    assert set(up_now()) == {"journal"}
+    assert up_now()["journal"] == {"tasks", "way out", "target"}
+    assert not watch.lost
+
+
+def test_a_removed_service_leaves_the_others_alone(tell: Story) -> None:
+    spec = built(tell, "article")
+    spec["services"].pop("api")
+    spec["services"]["web"].pop("allow_from")
+    told, watch = changed(tell, spec, "--prune")
+    assert set(up_now()) == {"web"}
+    assert not {lost for lost in watch.lost if lost[0] == "web"}
+    assert "delete service/api" in {f"{e['action']} {e['key']}" for e in told.events("done")}
+
+
+def test_tags_of_the_spec_change_in_place(tell: Story) -> None:
+    spec = built(tell, "static-dns")
+    spec["tags"] = {"team": "net"}
+    told, watch = changed(tell, spec)
+    assert {change["action"] for change in planned(told).values()} == {"update"}
+    assert not watch.lost
+    tags = tell.client("ec2").describe_vpcs(Filters=[{"Name": "tag:team", "Values": ["net"]}])["Vpcs"]
+    assert len(tags) == 1
+
+
+def test_what_cannot_be_replaced_is_refused_with_a_way_out(tell: Story) -> None:
+    spec = built(tell, "public")
+    spec["network"]["cidr"] = "10.99.0.0/16"
+    tell.write(spec)
+    was = up_now()
+    told = tell("up", "--yes", "--output", "json")
+    assert told.code in (1, 4)
+    assert "cannot become 10.99.0.0/16" in told.err
+    assert "or make a new stack" in told.err
+    assert not told.events("done")
+    assert up_now() == was
