@@ -76,6 +76,10 @@ def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{OWNER}:{resource}"
 
 
+def _acl_link(acl: str, subnet: str) -> Raw:
+    return {"NetworkAclAssociationId": f"aclassoc-{subnet[-8:]}", "NetworkAclId": acl, "SubnetId": subnet}
+
+
 class Account:
     """Responses of one account in one Region. Methods add items and return them, to be changed; ``write`` saves."""
 
@@ -154,7 +158,10 @@ class Account:
         return item
 
     def subnet(self, id: str, vpc: str, cidr: str, zone: str = "a", *, ipv6: str = "", public: bool = False) -> Raw:
-        """A subnet without explicit associations."""
+        """A subnet with the VPC's default NACL, and no route table of its own."""
+        main = self.items.get(f"acl-main-{vpc.removeprefix('vpc-')}")
+        if main is not None:
+            main["Associations"].append(_acl_link(main["NetworkAclId"], id))
         held = [
             {
                 "AssociationId": f"subnet-cidr-assoc-{id[-4:]}",
@@ -218,15 +225,14 @@ class Account:
     def acl(
         self, id: str, vpc: str, entries: Iterable[Raw], subnets: Sequence[str] = (), *, default: bool = False
     ) -> Raw:
-        """A NACL with its final entries; a subnet given to it is taken from nobody (AWS lists it once)."""
+        """A NACL with its final entries; its subnets are taken from the NACLs that had them."""
+        for other in self.lists["NetworkAcls"]:
+            other["Associations"] = [link for link in other["Associations"] if link["SubnetId"] not in subnets]
         return self.add(
             "NetworkAcls",
             id,
             {
-                "Associations": [
-                    {"NetworkAclAssociationId": f"aclassoc-{n}{id[-8:]}", "NetworkAclId": id, "SubnetId": subnet}
-                    for n, subnet in enumerate(subnets)
-                ],
+                "Associations": [_acl_link(id, subnet) for subnet in subnets],
                 "Entries": [*entries, final(egress=True), final(egress=False)],
                 "IsDefault": default,
                 "NetworkAclId": id,

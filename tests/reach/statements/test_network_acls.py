@@ -35,8 +35,12 @@ def guarded(*entries: dict[str, Any], subnet: str = NET_B) -> Account:
     return world
 
 
-def test_s022_a_subnet_without_association_uses_the_default_nacl():
-    answer = reachable(ask(pair(), CLIENT, f"{SERVER}:80"))
+@pytest.mark.parametrize("listed", [True, False])
+def test_s022_a_subnet_without_a_nacl_of_its_own_uses_the_default_one(listed: bool):
+    world = pair()
+    if not listed:
+        world.items[ACL]["Associations"] = []
+    answer = reachable(ask(world, CLIENT, f"{SERVER}:80"))
     assert rule_at(answer, ACL) == "100 allow all traffic to 0.0.0.0/0"
 
 
