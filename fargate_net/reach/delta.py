@@ -6,98 +6,140 @@ service, interfaces are compared by their ids. Never here: how a verdict is reac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from fargate_net.errors import UsageError
 from fargate_net.kinds.load_balancer import LoadBalancer
-from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.kinds.service import Service
-from fargate_net.model.verdict import Answer, Disposition, Open, Question, ReachChange
+from fargate_net.kinds.vpc_endpoint import VpcEndpoint
+from fargate_net.model.verdict import Cell, Disposition, Open, Question, ReachChange
 from fargate_net.reach.ask import ask
-from fargate_net.reach.intervals import Intervals, texts
+from fargate_net.reach.classes import matrix
+from fargate_net.reach.connections import beyond
 from fargate_net.reach.network import Network
 
 INTERNET = "internet"
 
-Ports = dict[str, Intervals]
-"""Open destination ports by protocol; icmp is port 0."""
+SPELLED_OUT = 2000
+"""Up to so many changes between interfaces are listed pair by pair; more are listed by groups of interfaces."""
+
+Side = tuple[Sequence[Open], str]
+"""What is open, and why it is not known."""
 
 
 def changes(before: Network, after: Network) -> tuple[ReachChange, ...]:
-    """Every pair of endpoints whose open connections differ, with what opened and what closed."""
+    """Every pair of endpoints whose open connections differ, with exactly what opened and what closed.
+
+    Endpoints are the internet, services, balancers (``lb/NAME``) and AWS services with an endpoint (``aws:NAME``).
+    When neither network has a service they are the internet and all interfaces.
+    """
+    if any(network.snapshot.of(Service) for network in (before, after)):
+        return _between_names(before, after)
+    return _between_interfaces(before, after)
+
+
+def _between_names(before: Network, after: Network) -> tuple[ReachChange, ...]:
     first, second = set(_endpoints(before)), set(_endpoints(after))
-    rows = []
-    for source, target in sorted({*_pairs(first), *_pairs(second)}):
-        was, lack = _between(before, source, target) if {source, target} - {INTERNET} <= first else ({}, "")
-        now, fault = _between(after, source, target) if {source, target} - {INTERNET} <= second else ({}, "")
-        if lack or fault:
-            if lack != fault:
-                rows.append(
-                    ReachChange(source, target, note=f"not known {'before' if lack else 'after'}: {lack or fault}")
-                )
-            continue
-        opened, closed = _beyond(now, was), _beyond(was, now)
-        if opened or closed:
-            rows.append(ReachChange(source, target, tuple(_open(opened)), tuple(_open(closed))))
+    served = {*_served(before), *_served(after)}
+    rows: list[ReachChange] = []
+    for source, target in sorted({*_pairs(first, served), *_pairs(second, served)}):
+        was, now = (
+            _answered(network, source, target) if _has(names, source, target) else ((), "")
+            for network, names in ((before, first), (after, second))
+        )
+        rows.extend(_compared(source, target, was, now))
     return tuple(rows)
 
 
+def _has(names: set[str], source: str, target: str) -> bool:
+    return all(end in names or end == INTERNET or end.startswith("aws:") for end in (source, target))
+
+
+def _compared(source: str, target: str, was: Side, now: Side) -> Iterator[ReachChange]:
+    (old, lack), (new, fault) = was, now
+    if lack or fault:
+        if lack != fault:
+            when = "before" if lack and not fault else "after" if fault and not lack else "before and after"
+            yield ReachChange(source, target, note=f"not known {when}: {fault or lack}")
+        return
+    opened, closed = beyond(new, old), beyond(old, new)
+    if opened or closed:
+        yield ReachChange(source, target, opened, closed)
+
+
 def _endpoints(network: Network) -> Iterator[str]:
-    services = {found.props.name for found in network.snapshot.of(Service).values()}
-    yield from services
+    yield from (found.props.name for found in network.snapshot.of(Service).values())
     yield from (f"lb/{found.props.name}" for found in network.snapshot.of(LoadBalancer).values())
-    if not services:
-        yield from (
-            found.id
-            for found in network.snapshot.of(NetworkInterface).values()
-            if found.props.type in ("interface", "vpc_endpoint") and not found.props.requester.startswith("amazon-elb")
-        )
 
 
-def _pairs(names: set[str]) -> Iterator[tuple[str, str]]:
+def _served(network: Network) -> Iterator[str]:
+    """AWS services that some VPC reaches through an endpoint of its own."""
+    for found in network.snapshot.of(VpcEndpoint).values():
+        parts = found.props.service.split(".")
+        if parts[:2] == ["com", "amazonaws"] and len(parts) > 3:
+            yield "aws:" + ".".join(parts[3:])
+
+
+def _pairs(names: set[str], served: set[str]) -> Iterator[tuple[str, str]]:
     """Who can ask whom: balancers open no connections of their own accord."""
-    for target in names:
-        for source in (*names, INTERNET):
-            if source != target and not source.startswith("lb/"):
-                yield source, target
     for source in names:
         if not source.startswith("lb/"):
-            yield source, INTERNET
+            yield from ((source, target) for target in (*(names - {source}), *served, INTERNET))
+    yield from ((INTERNET, target) for target in names)
 
 
-def _between(network: Network, source: str, target: str) -> tuple[Ports, str]:
-    """The open ports of a pair, or why they are not known."""
-    via = None if target.startswith("lb/") or target == INTERNET else "direct"
+def _answered(network: Network, source: str, target: str) -> Side:
+    """The open connections of a pair, or why they are not known."""
+    direct = not target.startswith(("lb/", "aws:")) and target != INTERNET
     try:
-        answer = ask(network, Question(source, target, via=via))
+        answer = ask(network, Question(source, target, via="direct" if direct else None))
     except UsageError:
-        return {}, ""
+        return (), ""
     if answer.verdict is Disposition.UNKNOWN:
-        return {}, "; ".join(answer.missing)
-    return _ports(answer), ""
+        return (), "; ".join(answer.missing)
+    return answer.open, ""
 
 
-def _ports(answer: Answer) -> Ports:
-    ports: Ports = {}
-    for opened in answer.open:
-        spans = [_span(text) for text in opened.ports] or [(0, 0)]
-        ports[opened.protocol] = ports.get(opened.protocol, Intervals()) | Intervals(spans)
-    return ports
+def _between_interfaces(before: Network, after: Network) -> tuple[ReachChange, ...]:
+    """Interfaces that are of one class before and of one class after change alike."""
+    sides = [_Side(before), _Side(after)]
+    alike: dict[tuple[str | None, ...], list[str]] = defaultdict(list)
+    for member in sorted({*sides[0].of, *sides[1].of} - {INTERNET}):
+        alike[tuple(side.of.get(member) for side in sides)].append(member)
+    groups = {**alike, (INTERNET, INTERNET): [INTERNET]}
+    found: list[tuple[list[str], list[str], ReachChange]] = []
+    for one, sources in groups.items():
+        for two, targets in groups.items():
+            if one == two and len(sources) == 1:
+                continue
+            was, now = (side.between(a, b) for side, a, b in zip(sides, one, two, strict=True))
+            found.extend((sources, targets, change) for change in _compared("", "", was, now))
+    spelled = sum(len(sources) * len(targets) for sources, targets, _ in found) <= SPELLED_OUT
+    rows: list[ReachChange] = []
+    for sources, targets, change in found:
+        pairs = (
+            [(a, b) for a in sources for b in targets if a != b] if spelled else [(_called(sources), _called(targets))]
+        )
+        rows.extend(ReachChange(a, b, change.opened, change.closed, change.note) for a, b in pairs)
+    return tuple(sorted(rows, key=lambda row: (row.source, row.target)))
 
 
-def _span(text: str) -> tuple[int, int]:
-    low, _, high = text.partition("-")
-    return int(low), int(high or low)
+def _called(members: Sequence[str]) -> str:
+    return members[0] if len(members) == 1 else f"{members[0]} and {len(members) - 1} more like it"
 
 
-def _beyond(more: Ports, less: Ports) -> Ports:
-    """What the first holds and the second does not."""
-    beyond = {protocol: spans - less.get(protocol, Intervals()) for protocol, spans in more.items()}
-    return {protocol: spans for protocol, spans in beyond.items() if spans}
+class _Side:
+    """One of the two networks as a matrix: ``of`` names the class of each interface."""
 
+    def __init__(self, network: Network) -> None:
+        made = matrix(network)
+        self.of: Mapping[str, str] = {member: item.id for item in made.classes for member in item.members} | {
+            INTERNET: INTERNET
+        }
+        self._cells: dict[tuple[str, str], Cell] = {(cell.source, cell.target): cell for cell in made.cells}
 
-def _open(ports: Ports) -> Iterable[Open]:
-    return [
-        Open(protocol, () if protocol.startswith("icmp") else tuple(texts(spans)))
-        for protocol, spans in sorted(ports.items())
-    ]
+    def between(self, source: str | None, target: str | None) -> Side:
+        """What is open between two classes, or why it is not known; nothing where one has no members here."""
+        cell = None if source is None or target is None else self._cells.get((source, target))
+        return (cell.open, cell.unknown) if cell else ((), "")
