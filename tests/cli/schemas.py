@@ -27,7 +27,13 @@ def maybe(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-OPEN = closed({"protocol": TEXT, "ports": TEXTS, "client_ports": TEXTS}, tasks=TEXTS, zones=TEXTS, clients=TEXTS)
+OPEN = closed(
+    {"protocol": TEXT, "ports": TEXTS, "client_ports": TEXTS},
+    tasks=TEXTS,
+    zones=TEXTS,
+    clients=TEXTS,
+    addresses=TEXTS,
+)
 HOP = closed({"component": TEXT, "kind": TEXT, "action": TEXT}, rule=TEXT)
 VERDICT = {"enum": ["reachable", "partial", "blocked", "unknown"]}
 ANSWER = closed(

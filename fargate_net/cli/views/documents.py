@@ -89,7 +89,7 @@ def change(row: ReachChange) -> dict[str, Any]:
 def open_document(entry: Open) -> dict[str, Any]:
     """A set of open connections as the contract writes it; what narrows it only where it does."""
     always = {"protocol": entry.protocol, "ports": list(entry.ports), "client_ports": list(entry.client_ports)}
-    limits = {"tasks": entry.tasks, "zones": entry.zones, "clients": entry.clients}
+    limits = {"tasks": entry.tasks, "zones": entry.zones, "clients": entry.clients, "addresses": entry.addresses}
     return always | {name: list(names) for name, names in limits.items() if names}
 
 

@@ -5,7 +5,7 @@ Never here: names of resources (sentences.py), layout, colour, anything that pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -62,14 +62,25 @@ def sockets(opened: Iterable[Open]) -> str:
     for entry in opened:
         text = " ".join(part for part in (entry.protocol, ", ".join(entry.ports)) if part)
         limits = [
-            f"{word} {', '.join(names)}"
-            for word, names in (("for tasks", entry.tasks), ("in", entry.zones), ("from", entry.clients))
+            f"{word} {listed(names)}"
+            for word, names in (
+                ("for tasks", entry.tasks),
+                ("in", entry.zones),
+                ("from", entry.clients),
+                ("to", entry.addresses),
+            )
             if names
         ]
         if entry.client_ports and entry.client_ports not in (("1024-65535",), ("0-65535",), ("1-65535",)):
             limits.append(f"replies only to client ports {', '.join(entry.client_ports)}")
         parts.append(text + (f" ({'; '.join(limits)})" if limits else ""))
     return "; ".join(parts)
+
+
+def listed(names: Sequence[str], shown: int = 6) -> str:
+    """The names, a long list cut short: JSON has all of them."""
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more} more" if more > 0 else "")
 
 
 def short(id: str) -> str:
