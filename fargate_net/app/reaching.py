@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -180,14 +181,11 @@ def _usual_questions(
 
 def _health_checks(network: Network, service: Found[Service]) -> Iterator[Answer]:
     """Whether balancers can check the service's targets, one answer for each target group that has some."""
-    from fargate_net.reach.health import health
-
     for entry in sorted(service.props.targets, key=lambda entry: str(entry.target_group)):
         group = network.snapshot.get(TargetGroup, str(entry.target_group))
         if group is None or not (service.planned or group.props.targets is None or group.props.targets):
             continue
         port = entry.port if group.props.health.port == "traffic-port" else int(group.props.health.port)
-        path = health(network, group.id)
         question = Question(
             source=f"health checks of {group.props.name}",
             target=service.props.name,
@@ -195,7 +193,15 @@ def _health_checks(network: Network, service: Found[Service]) -> Iterator[Answer
             ports=(port, port),
             expect=Disposition.REACHABLE,
         )
-        yield Answer(question, path.verdict, blockers=path.blockers, missing=path.missing)
+        judge = partial(_health, question, group.id)
+        yield remedied(network, judge(network), judge)
+
+
+def _health(question: Question, group: str, network: Network) -> Answer:
+    from fargate_net.reach.health import health
+
+    path = health(network, group)
+    return Answer(question, path.verdict, blockers=path.blockers, missing=path.missing)
 
 
 def _asked(found: Found[Service], stack: Stack | None, cluster: str | None, service: str | None) -> bool:

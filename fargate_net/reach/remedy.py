@@ -7,8 +7,9 @@ applying anything to a live network.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from fargate_net.kinds.prefix_list import PrefixList
@@ -42,34 +43,41 @@ def apply(snapshot: Snapshot, edits: Iterable[Edit]) -> Snapshot:
     return snapshot
 
 
-def remedied(network: Network, given: Answer) -> Answer:
+Judge = Callable[[Network], Answer]
+"""Asks the same question of another network."""
+
+
+def remedied(network: Network, given: Answer, judge: Judge | None = None) -> Answer:
     """The answer with its remedy, when it is not as it should be."""
-    return replace(given, remedy=remedy(network, given))
+    return replace(given, remedy=remedy(network, given, judge))
 
 
-def remedy(network: Network, given: Answer) -> Remedy | None:
+def remedy(network: Network, given: Answer, judge: Judge | None = None) -> Remedy | None:
     """The smallest change that opens the path of an answer, or closes it where ``blocked`` was expected.
 
-    None when the answer is as it should be, when it is not known, and for an expectation of ``partial``. A remedy
-    without edits says why there is none.
+    ``judge`` asks what :func:`ask` cannot be asked, as health checks of a target group. None when the answer is as it
+    should be, when it is not known, and for an expectation of ``partial``. A remedy without edits says why there is
+    none.
     """
     wanted = given.question.expect or Disposition.REACHABLE
     if given.verdict in (wanted, Disposition.UNKNOWN):
         return None
     if wanted is Disposition.BLOCKED:
         return _close(network, given.question)
-    return _open(network, given) if wanted is Disposition.REACHABLE else None
+    return _open(network, given, judge) if wanted is Disposition.REACHABLE else None
 
 
-def _open(network: Network, given: Answer) -> Remedy:
-    question = _one_port(network, given.question)
-    if question is None:
-        asked = given.question.target
-        return Remedy(f"Ask about one port, as in {asked}:443: what to change depends on it.")
-    edits, last = _search(network, question)
+def _open(network: Network, given: Answer, judge: Judge | None) -> Remedy:
+    question = given.question
+    if judge is None:
+        narrowed = _one_port(network, question)
+        if narrowed is None:
+            return Remedy(f"Ask about one port, as in {question.target}:443: what to change depends on it.")
+        question, judge = narrowed, partial(_ask, narrowed)
+    edits, last = _search(network, judge)
     if last.verdict is not Disposition.REACHABLE:
         return Remedy(_why_not(last), spec=spec_lines.exposing(network, question, last))
-    edits = _needed(network, question, edits)
+    edits = _needed(network, judge, edits)
     return Remedy(
         sentence_of(edits),
         tuple(edits),
@@ -77,6 +85,10 @@ def _open(network: Network, given: Answer) -> Remedy:
         _said(edit.opens(network.snapshot) for edit in edits),
         _said(edit.closes(network.snapshot) for edit in edits),
     )
+
+
+def _ask(question: Question, network: Network) -> Answer:
+    return ask(network, question)
 
 
 def _one_port(network: Network, question: Question) -> Question | None:
@@ -97,20 +109,20 @@ def _one_port(network: Network, question: Question) -> Question | None:
     return None
 
 
-def _search(network: Network, question: Question) -> tuple[list[Change], Answer]:
+def _search(network: Network, judge: Judge) -> tuple[list[Change], Answer]:
     """Edits in the order they were found, and the answer after all of them."""
     edits: list[Change] = []
-    answer = ask(network, question)
+    answer = judge(network)
     for _ in range(ROUNDS):
         if answer.verdict is Disposition.REACHABLE:
             break
         more = _next(answer, edits)
         if not more and answer.verdict is Disposition.UNKNOWN:
-            more = _next(ask(Network(_doubted(apply(network.snapshot, edits))), question), edits)
+            more = _next(judge(Network(_doubted(apply(network.snapshot, edits)))), edits)
         if not more:
             break
         edits.extend(more)
-        answer = ask(Network(apply(network.snapshot, edits)), question)
+        answer = judge(Network(apply(network.snapshot, edits)))
     return edits, answer
 
 
@@ -135,13 +147,13 @@ def _next(answer: Answer, have: Sequence[Change]) -> list[Change]:
     return chosen
 
 
-def _needed(network: Network, question: Question, edits: Sequence[Change]) -> list[Change]:
+def _needed(network: Network, judge: Judge, edits: Sequence[Change]) -> list[Change]:
     """The edits without those that the verdict does not need."""
     kept = list(edits)
     for edit in sorted(edits, key=lambda one: not isinstance(one, WIDE_FIRST)):
         fewer = [one for one in kept if one is not edit]
         after = Network(apply(network.snapshot, fewer)) if fewer else network
-        if ask(after, question).verdict is Disposition.REACHABLE:
+        if judge(after).verdict is Disposition.REACHABLE:
             kept = fewer
     return _joined(kept)
 

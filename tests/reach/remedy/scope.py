@@ -10,7 +10,6 @@ from fargate_net.model.snapshot import Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Edit, Question
 from fargate_net.reach.addresses import INTERNET, cidr, is_cidr
 from fargate_net.reach.ask import ask
-from fargate_net.reach.delta import _ports
 from fargate_net.reach.edits.balancers import AddListener, EnableZone, RegisterTarget, SetAttribute
 from fargate_net.reach.edits.filters import AddAclEntry, AddRule
 from fargate_net.reach.edits.services import (
@@ -55,6 +54,15 @@ def opened(before: Network, after: Network) -> Iterator[Row]:
             for protocol, ports in now.items():
                 if more := ports - was.get(protocol, Intervals()):
                     yield source, target, protocol, more
+
+
+def _ports(answer: Answer) -> dict[str, Intervals]:
+    """The open destination ports by protocol; icmp is port 0."""
+    held: dict[str, Intervals] = {}
+    for entry in answer.open:
+        spans = [(int(text.partition("-")[0]), int(text.rpartition("-")[2])) for text in entry.ports] or [(0, 0)]
+        held[entry.protocol] = held.get(entry.protocol, Intervals()) | Intervals(spans)
+    return held
 
 
 def allowed(row: Row, edits: Iterable[Edit], network: Network) -> bool:

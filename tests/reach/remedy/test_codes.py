@@ -11,8 +11,11 @@ from fargate_net.kinds.nat_gateway import NatGateway
 from fargate_net.kinds.network_acl import AclEntry
 from fargate_net.kinds.transit_gateway import TransitRoute
 from fargate_net.kinds.vpc import Vpc
-from fargate_net.model.verdict import Answer
+from fargate_net.model.verdict import Answer, Disposition
 from fargate_net.reach.ask import question
+from fargate_net.reach.health import health
+from fargate_net.reach.network import Network
+from fargate_net.reach.remedy import apply, remedy
 from tests.reach.remedy.scope import holds
 from tests.reach.world import ALL, OPEN, World, allow, two_subnets
 
@@ -176,6 +179,25 @@ def test_the_edits_open_it(code: str, scene: Scene, source: str, target: str) ->
         if blocker.edits:
             assert blocker.fix.endswith(".")
             assert blocker.fix.rstrip(".").lower() == "; ".join(e.sentence.rstrip(".") for e in blocker.edits).lower()
+
+
+def test_health_checks_are_let_in_on_their_own_port() -> None:
+    """Traffic is let in from the balancer's group, its checks on another port are not."""
+    world = front(health="8081")
+    world.sg("sg-b", ingress=[allow("tcp 80", "sg-lb")])
+    group = next(key for kind, key in world.found if kind == "target_group")
+    asked = question("health checks of web", "web:8081", expect="reachable")
+
+    def judge(network: Network) -> Answer:
+        path = health(network, group)
+        return Answer(asked, path.verdict, blockers=path.blockers, missing=path.missing)
+
+    network = world.network()
+    assert {blocker.code for blocker in judge(network).blockers} == {"HEALTH_CHECK_BLOCKED"}
+    made = remedy(network, judge(network), judge)
+    assert made is not None
+    assert made.sentence == "Add to sg-b an ingress rule that allows tcp 8081 from sg-lb."
+    assert judge(Network(apply(network.snapshot, made.edits))).verdict is Disposition.REACHABLE
 
 
 def private_nat() -> World:
