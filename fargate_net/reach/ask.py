@@ -57,7 +57,7 @@ def ask(network: Network, question: Question) -> Answer:
     ports = _ports(question, target)
     protocols = _protocols(question, target)
     if len(protocols) == 1:
-        question = replace(question, protocol=protocols[0])
+        question = replace(question, protocol=protocols[0], ports=ports)
     for protocol in protocols:
         asked: Asked = (Intervals([ports]), False) if ports and protocol != "icmp" else (ALL_PORTS, True)
         ways = [outcome for outcome in _ways(network, question, source, target, protocol, asked) if outcome]
