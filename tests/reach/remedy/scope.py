@@ -162,7 +162,9 @@ def _single(text: str) -> bool:
 
 
 def holds(snapshot: Snapshot, question: Question) -> Answer:
-    """Ask, apply the remedy, ask again: the verdict flips and nothing opens beyond what the edits speak of.
+    """Ask, apply the remedy, ask again: the verdict flips, and nothing opens beyond what the edits speak of.
+
+    Every single edit is needed for that.
 
     Returns the first answer with its remedy. Raises AssertionError when the remedy does not hold.
     """
@@ -181,6 +183,9 @@ def holds(snapshot: Snapshot, question: Question) -> Answer:
     after = Network(apply(snapshot, made.edits))
     second = ask(after, question)
     assert second.verdict is wanted, (made.sentence, second.verdict, second.blockers, second.missing)
+    for edit in made.edits:
+        fewer = [other for other in made.edits if other is not edit]
+        assert ask(Network(apply(snapshot, fewer)), question).verdict is not wanted, (made.sentence, edit)
     for row in opened(before, after):
         assert wanted is not Disposition.BLOCKED, (made.sentence, row)
         assert allowed(row, made.edits, before) or allowed(row, made.edits, after), (made.sentence, row)
