@@ -19,7 +19,7 @@ from fargate_net.kinds.task import Task
 from fargate_net.kinds.task_definition import ContainerDefinition, TaskDefinition
 from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker
-from fargate_net.reach import addresses
+from fargate_net.reach import addresses, attached
 from fargate_net.reach.addresses import INTERNET
 from fargate_net.reach.interfaces import Nic, running
 from fargate_net.reach.intervals import Intervals
@@ -87,17 +87,24 @@ def _interface(network: Network, text: str) -> Endpoint:
     nic = network.nics.get(text)
     if nic is None:
         return _absent(network, text, NetworkInterface.kind, "interface", network.nics)
-    return Endpoint(text, "interface", (Holder(nic, nic.id),), nics=frozenset({nic.id}))
+    return _at(network, text, "interface", Holder(nic, nic.id))
+
+
+def _at(network: Network, text: str, kind: str, holder: Holder) -> Endpoint:
+    """One interface, and why nothing is behind it if that is so."""
+    nic = holder.nic
+    return Endpoint(text, kind, (holder,), closed=attached.at_rest(network, nic), nics=frozenset({nic.id}))
 
 
 def _instance(network: Network, text: str) -> Endpoint:
     found = network.snapshot.get(Instance, text)
-    if found is None:
+    named = attached.interfaces_of(network, text)
+    if found is None and len(named) != 1:
         return _absent(network, text, Instance.kind, "instance", network.snapshot.of(Instance))
-    held = [network.nics[eni] for eni in found.props.interfaces[:1] if eni in network.nics]
+    held = [network.nics[eni] for eni in found.props.interfaces[:1] if eni in network.nics] if found else named
     if not held:
         return Endpoint(text, "interface", missing=(f"the interface of {text} is not in the snapshot",))
-    return Endpoint(text, "interface", (Holder(held[0], text),), nics=frozenset({held[0].id}))
+    return _at(network, text, "interface", Holder(held[0], text))
 
 
 def _balancer(network: Network, text: str) -> Endpoint:
@@ -229,14 +236,13 @@ def _public(nic: Nic) -> tuple[int, ...]:
 def single(network: Network, text: str, family: int, address: int) -> Endpoint | None:
     """The interface behind one address, public or private; None when no known interface holds it."""
     if family == 4 and (owner := network.owner(4, address)) is not None:
-        return Endpoint(text, "addresses", (Holder(owner, owner.id, True, 4, address),), nics=frozenset({owner.id}))
+        return _at(network, text, "addresses", Holder(owner, owner.id, True, 4, address))
     holders = network.anywhere(family, address)
     if len(holders) > 1:
         names = ", ".join(f"{nic.id} in {nic.vpc}" for nic in holders)
         raise UsageError(f"{text} belongs to several interfaces: {names}.", hint="Name the interface you mean.")
     if holders:
-        end = Holder(holders[0], holders[0].id, False, family, address)
-        return Endpoint(text, "addresses", (end,), nics=frozenset({holders[0].id}))
+        return _at(network, text, "addresses", Holder(holders[0], holders[0].id, False, family, address))
     return None
 
 

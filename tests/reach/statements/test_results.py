@@ -91,6 +91,14 @@ def test_s123_inside_a_subnet_neither_table_nor_nacl_is_needed():
     reachable(ask(world, CLIENT, f"{SERVER}:80"))
 
 
+def test_s123_an_instance_is_known_by_its_interface_alone():
+    world = pair()
+    world.forget("Reservations")
+    reachable(ask(world, MACHINE, f"{HOST}:80"))
+    world.items[CLIENT]["Attachment"].pop("InstanceId")
+    unknown(ask(world, MACHINE, f"{HOST}:80"), "ec2:DescribeInstances")
+
+
 def test_s123_an_interface_that_nobody_described_is_unknown():
     world = pair()
     world.forget("NetworkInterfaces")

@@ -11,6 +11,7 @@ from tests.reach.statements.aws_rules import ANY6, everything, tcp
 from tests.reach.statements.scenes import (
     CLIENT,
     CLIENT_SG,
+    HOST,
     IGW,
     MAIN,
     NET_A,
@@ -291,6 +292,23 @@ def test_s043_a_route_to_an_interface_without_machine_is_a_blackhole():
     world = _appliance(check=False)
     world.items[MAIN]["Routes"][-1]["State"] = "blackhole"
     blocked(ask(world, CLIENT, OUTSIDE), "BAD_STATE_ROUTE", component=MAIN)
+
+
+@pytest.mark.parametrize("end", ["source", "target"])
+def test_s043_nobody_answers_behind_an_interface_that_is_attached_to_nothing(end: str):
+    world = pair()
+    face = CLIENT if end == "source" else SERVER
+    world.items[face]["Status"] = "available"
+    del world.items[face]["Attachment"]
+    blocked(ask(world, CLIENT, f"{SERVER}:80"), "BAD_STATE", component=face, fix=face)
+
+
+@pytest.mark.parametrize("target", [SERVER, HOST, SERVER_IP])
+def test_s043_nor_in_an_instance_that_is_stopped(target: str):
+    world = pair()
+    reachable(ask(world, CLIENT, f"{target}:80"))
+    world.items[HOST]["Instances"][0]["State"] = {"Code": 80, "Name": "stopped"}
+    blocked(ask(world, CLIENT, f"{target}:80"), "BAD_STATE", component=HOST, fix=HOST)
 
 
 def test_s043_the_receiver_of_its_own_packets_needs_no_switch():
