@@ -1,0 +1,1 @@
+"""Figures, printed by ``make bench``. What must hold of them is also a test."""
