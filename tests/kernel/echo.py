@@ -13,9 +13,9 @@ def request(identifier: int) -> bytes:
     return struct.pack("!BBHHH", REQUEST, 0, _checksum((REQUEST << 8, identifier, 1)), identifier, 1)
 
 
-def is_reply(packet: bytes, identifier: int, target: str) -> bool:
+def is_reply(packet: bytes, identifier: int, source: str, target: str) -> bool:
     """Whether an IPv4 packet is the reply to that request. Raw sockets hear others of their host as well."""
-    if packet[12:16] != socket.inet_aton(target):
+    if packet[12:20] != socket.inet_aton(target) + socket.inet_aton(source):
         return False
     message = packet[(packet[0] & 15) * 4 :]
     return len(message) >= 8 and message[0] == REPLY and struct.unpack("!H", message[4:6])[0] == identifier

@@ -153,8 +153,9 @@ class Exchange:
 
     def _begin(self, client: socket.socket, probe: Probe) -> None:
         nic = self._places.nics.get(probe.source)
+        source = nic.private_ips[0] if nic else probe.source
         try:
-            client.bind((nic.private_ips[0] if nic else probe.source, probe.client_port))
+            client.bind((source, probe.client_port))
             failed = client.connect_ex((probe.target, probe.port))
             if probe.protocol != "tcp" and not failed:
                 client.send(QUESTION if probe.protocol == "udp" else echo.request(probe.client_port))
@@ -168,7 +169,7 @@ class Exchange:
             self._selector.unregister(client)
 
         def hear_echo(client: socket.socket) -> None:
-            if echo.is_reply(client.recv(256), probe.client_port, probe.target):
+            if echo.is_reply(client.recv(256), probe.client_port, source, probe.target):
                 self._heard[probe] = UNTOLD
                 self._selector.unregister(client)
 

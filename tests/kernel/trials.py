@@ -65,10 +65,12 @@ def differences(trial: Trial, tally: Tally | None = None) -> Iterator[str]:
         tally.add(trial, sayings)
     for probe, saying in sayings.items():
         seen = trial.heard.get(probe)
+        if saying.open is None:
+            continue
         told = judge.told(probe)
-        if saying.open is not None and saying.open != (seen is not None):
+        if saying.open != (seen is not None):
             yield f"{probe}: {_kernel(seen)}, but {_engine(saying)}"
-        elif seen and saying.open and saying.seen and saying.seen != seen:
+        elif seen and saying.seen and saying.seen != seen:
             yield f"{probe}: {_kernel(seen)}, but the engine has it come from {saying.seen}"
         elif told is not None and told != (seen is not None):
             yield f"{probe}: {_kernel(seen)}, but the answer to the question is {'open' if told else 'closed'}"
