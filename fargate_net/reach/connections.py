@@ -6,7 +6,7 @@ A set is a list of blocks: every port of the block, with every client port and e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fargate_net.model.verdict import Open
 from fargate_net.reach.addresses import cidr, is_cidr, ranges
@@ -35,16 +35,14 @@ class Block:
         if self.protocol != other.protocol or not covers:
             yield self
             return
-        mine = (self.ports, self.client_ports, self.clients, self.servers)
-        theirs = (other.ports, other.client_ports, other.clients, other.servers)
-        shared: list[Intervals] = []
-        for number, (one, two) in enumerate(zip(mine, theirs, strict=True)):
-            if left := one - two:
-                yield Block(self.protocol, *shared, left, *mine[number + 1 :], part=self.part)
-            both = one & two
-            if not both:
+        left = self
+        for name in ("ports", "client_ports", "clients", "servers"):
+            mine, theirs = getattr(left, name), getattr(other, name)
+            if beyond_it := mine - theirs:
+                yield replace(left, **{name: beyond_it})
+            if not (both := mine & theirs):
                 return
-            shared.append(both)
+            left = replace(left, **{name: both})
 
     def row(self) -> Open:
         """The block as people read it."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from fargate_net.kinds.network_acl import AclEntry, NetworkAcl
 from fargate_net.kinds.security_group import Rule, SecurityGroup
-from fargate_net.reach.addresses import Cidr, cidr, is_cidr
+from fargate_net.reach.addresses import PRIVATE_4, Cidr, cidr, is_cidr
 from fargate_net.reach.intervals import ALL_PORTS, EMPTY, Intervals
 
 Cuts = tuple[tuple[int, int], ...]
@@ -80,8 +80,13 @@ class GroupFilter:
         lists: Mapping[str, tuple[Cidr, ...] | None],
         lacks: tuple[str, ...],
         known: Collection[str] = (),
+        public: Collection[str] = (),
     ) -> None:
-        """``groups`` are those known of ``ids``, ``lacks`` says why others are not; ``known`` are all known groups."""
+        """``groups`` are those known of ``ids``, ``lacks`` says why others are not; ``known`` are all known groups.
+
+        ``public`` are lists that AWS keeps of its services: they hold no private address.
+        """
+        self._public = public
         self._known = known
         self.ids = ids
         self.component = ",".join(sorted(ids))
@@ -154,7 +159,7 @@ class GroupFilter:
             elif peer in self._lists or peer.startswith("pl-"):
                 members = self._lists.get(peer)
                 matches = any(m.family == family and m.low <= address <= m.high for m in members or ())
-                if members is None:
+                if members is None and not (peer in self._public and family == 4 and address in PRIVATE_4):
                     lacks.append(f"the ranges of prefix list {peer} are not known")
                     matches = None
             else:

@@ -41,6 +41,12 @@ class Network(Interfaces):
             for key, found in self.snapshot.of(PrefixList).items()
         }
 
+    @cached_property
+    def _lists_of_services(self) -> frozenset[str]:
+        """Prefix lists that AWS keeps of the addresses of its services."""
+        lists = self.snapshot.of(PrefixList)
+        return frozenset(key for key, found in lists.items() if found.props.name.startswith("com.amazonaws."))
+
     def groups(self, ids: frozenset[str], direction: str) -> GroupFilter:
         """The union of these security groups in one direction, ``ingress`` or ``egress``."""
         made = self._filters.get((ids, direction))
@@ -51,7 +57,7 @@ class Network(Interfaces):
                 for key in sorted(ids - known.keys())
             )
             every = self.snapshot.of(SecurityGroup).keys()
-            made = GroupFilter(known, ids, direction, self.ranges_of_lists, lacks, every)
+            made = GroupFilter(known, ids, direction, self.ranges_of_lists, lacks, every, self._lists_of_services)
             self._filters[ids, direction] = made
         return made
 
