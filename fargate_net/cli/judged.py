@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fargate_net.cli.options import Door
 from fargate_net.cli.views import documents
+from fargate_net.errors import UsageError
 
 if TYPE_CHECKING:
     from fargate_net.app.reaching import Checked
@@ -22,6 +24,17 @@ def show(door: Door, checked: Checked, *, asked: bool) -> int:
     else:
         _print(door, checked, every_hop=asked or door.verbose > 0)
     return 0 if checked.met else NOT_MET
+
+
+def write_page(checked: Checked, file: Path) -> None:
+    """Write the matrix as a page to look at."""
+    from fargate_net.cli.views.matrix_html import page
+
+    assert checked.matrix is not None, "only --all has a page"
+    try:
+        file.write_text(page(checked.matrix, checked.missing), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}.", hint="Name another file.") from error
 
 
 def _document(checked: Checked) -> dict[str, Any]:

@@ -19,6 +19,12 @@ from fargate_net.cli.options import Door, aws_options, maybe_specs
 @click.option("--via", metavar="WAY", help="Only this way: alb, nlb, direct or lb/NAME.")
 @click.option("--all", "all_pairs", is_flag=True, help="The matrix of all pairs, as classes of interfaces.")
 @click.option(
+    "--html",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="With --all: write the matrix as a page to look at.",
+)
+@click.option(
     "--against",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
@@ -35,6 +41,7 @@ def reach_check(
     target: str | None,
     via: str | None,
     all_pairs: bool,
+    html: Path | None,
     against: Path | None,
 ) -> int:
     """Say who can reach what, through which hops, and what blocks, with the rule that decides and its cure.
@@ -44,13 +51,17 @@ def reach_check(
     question asked is not reachable; unknown is never reachable.
     """
     _check(spec, planned, source, target, via, all_pairs, against)
+    if html is not None and not all_pairs:
+        raise click.UsageError("--html is a page of the matrix: add --all.")
     from fargate_net import app
-    from fargate_net.cli.judged import show
+    from fargate_net.cli.judged import show, write_page
 
     checked = app.reach_check(
         spec, door.wire(), planned=planned, cluster=cluster, service=service, source=source, target=target,
         all_pairs=all_pairs, against=against, via=via,
     )  # fmt: skip
+    if html is not None:
+        write_page(checked, html)
     return show(door, checked, asked=source is not None)
 
 

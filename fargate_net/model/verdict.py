@@ -171,13 +171,18 @@ class ReachChange:
 
 @dataclass(frozen=True)
 class InterfaceClass:
-    """Interfaces that no rule can tell apart. ``id`` is ``c1``, ``c2``, … or ``internet``."""
+    """Interfaces that no rule can tell apart. ``id`` is ``c1``, ``c2``, … or ``internet``.
+
+    ``services`` are those whose tasks are members; ``names`` say what other members belong to: ``lb/NAME``,
+    ``aws:NAME`` or the id of a NAT gateway.
+    """
 
     id: str
     members: tuple[str, ...]
     subnet: str = ""
     security_groups: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

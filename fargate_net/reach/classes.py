@@ -10,10 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from fargate_net.kinds.load_balancer import LoadBalancer
+from fargate_net.kinds.nat_gateway import NatGateway
+from fargate_net.kinds.vpc_endpoint import VpcEndpoint
 from fargate_net.model.verdict import Cell, InterfaceClass, Matrix, Open
 from fargate_net.reach.addresses import ranges
 from fargate_net.reach.intervals import EPHEMERAL, Intervals, texts
-from fargate_net.reach.kinship import Kin, kin_of
+from fargate_net.reach.kinship import Kin, kin_of, nodes_of
 from fargate_net.reach.network import Network
 from fargate_net.reach.outside import EVERYWHERE, internet
 from fargate_net.reach.pairing import Pairing, Part
@@ -62,13 +65,19 @@ def _drawn(
     outward: dict[int, list[Outer]],
 ) -> Matrix:
     services = {k.index: _services(network, k) for k in kin}
+    belongs = _belongings(network)
     order = sorted(kin, key=lambda k: (not services[k.index], services[k.index], k.nic.vpc, k.nic.subnet, k.members[0]))
     names = {k.index: f"c{number}" for number, k in enumerate(order, 1)}
     classes = (
         InterfaceClass(INTERNET, ()),
         *(
             InterfaceClass(
-                names[k.index], tuple(k.members), k.nic.subnet, tuple(sorted(k.nic.groups)), services[k.index]
+                names[k.index],
+                tuple(k.members),
+                k.nic.subnet,
+                tuple(sorted(k.nic.groups)),
+                services[k.index],
+                tuple(sorted({belongs[member] for member in k.members if member in belongs})),
             )
             for k in order
         ),
@@ -97,6 +106,19 @@ def _drawn(
 def _services(network: Network, kin: Kin) -> tuple[str, ...]:
     tasks = (network.task_of.get(member) for member in kin.members)
     return tuple(sorted({task.props.service for task in tasks if task is not None and task.props.service}))
+
+
+def _belongings(network: Network) -> dict[str, str]:
+    """What interfaces that are no tasks belong to: a balancer, an endpoint of an AWS service, a NAT gateway."""
+    held: dict[str, str] = {}
+    for nat in network.snapshot.of(NatGateway).values():
+        held.update(dict.fromkeys(nat.props.interfaces, nat.id))
+    for endpoint in network.snapshot.of(VpcEndpoint).values():
+        name = ".".join(endpoint.props.service.split(".")[3:]) or endpoint.props.service
+        held.update(dict.fromkeys(endpoint.props.interfaces, f"aws:{name}"))
+    for member, (balancer, _) in nodes_of(network).items():
+        held[member] = f"lb/{network.snapshot.of(LoadBalancer)[balancer].props.name}"
+    return held
 
 
 def _rows(result: FlowResult) -> Rows:

@@ -85,7 +85,7 @@ def kin_of(network: Network) -> list[Kin]:
     walls = {family: Nest(_walls(network, family)) for family in (4, 6)}
     own = _subnets_with_a_say(network)
     grounds: dict[str, tuple[object, ...]] = {}
-    nodes = _nodes(network)
+    nodes = nodes_of(network)
     held: dict[tuple[object, ...], Kin] = {}
     for nic in sorted(network.nics.values(), key=lambda nic: nic.id):
         base = grounds.get(nic.subnet)
@@ -186,15 +186,15 @@ def _texts(texts: Iterable[str], family: int) -> Iterator[tuple[int, int]]:
 
 
 def _walls(network: Network, family: int) -> Ranges:
-    """Every range that the security groups in use name."""
-    named: Ranges = set()
+    """Every range that the security groups in use name; no list of AWS holds private addresses."""
+    named: Ranges = set(PRIVATE_4.spans) if family == 4 else set()
     for groups in {nic.groups for nic in network.nics.values()}:
         for direction in ("ingress", "egress"):
             named.update(network.groups(groups, direction).cuts[family])
     return named
 
 
-def _nodes(network: Network) -> dict[str, tuple[str, Nic]]:
+def nodes_of(network: Network) -> dict[str, tuple[str, Nic]]:
     """The balancer of each interface that is a node of one, and the node as the balancer shows it."""
     balancers = balancers_of(network)
     return {

@@ -68,7 +68,9 @@ MATRIX = closed(
     {
         "version": {"const": 1},
         "classes": many(
-            closed({"id": TEXT, "members": TEXTS, "subnet": TEXT, "security_groups": TEXTS, "services": TEXTS})
+            closed(
+                {"id": TEXT, "members": TEXTS, "subnet": TEXT, "security_groups": TEXTS, "services": TEXTS}, names=TEXTS
+            )
         ),
         "matrix": many(closed({"from": TEXT, "to": TEXT, "open": many(OPEN)}, unknown=TEXT)),
     },

@@ -58,6 +58,7 @@ def matrix_document(matrix: Matrix, missing: Iterable[str] = ()) -> dict[str, An
                 "security_groups": list(item.security_groups),
                 "services": list(item.services),
             }
+            | ({"names": list(item.names)} if item.names else {})
             for item in matrix.classes
         ],
         "matrix": [

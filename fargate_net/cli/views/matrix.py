@@ -18,12 +18,10 @@ SHOWN_MEMBERS = 3
 def show(console: Console, matrix: Matrix) -> None:
     """Print classes and open pairs. A pair that is not listed is closed, and the last line says so."""
     console.print(Text("Classes of interfaces that no rule tells apart", style="bold"))
-    table = grid("CLASS", "SERVICES", "SUBNET", "SECURITY GROUPS", "MEMBERS")
+    table = grid("CLASS", "WHAT", "SUBNET", "SECURITY GROUPS", "MEMBERS")
     for item in matrix.classes:
-        table.add_row(
-            item.id, ", ".join(item.services) or "-", item.subnet or "-", "\n".join(item.security_groups) or "-",
-            _members(item),
-        )  # fmt: skip
+        groups = "\n".join(item.security_groups) or "-"
+        table.add_row(item.id, ", ".join(_belongs(item)) or "-", item.subnet or "-", groups, _members(item))
     console.print(table)
     console.print()
     console.print(Text("Open pairs", style="bold"))
@@ -41,7 +39,12 @@ def show(console: Console, matrix: Matrix) -> None:
 
 
 def _name(item: InterfaceClass) -> str:
-    return f"{item.id} ({', '.join(item.services)})" if item.services else item.id
+    held = _belongs(item)
+    return f"{item.id} ({', '.join(held)})" if held else item.id
+
+
+def _belongs(item: InterfaceClass) -> tuple[str, ...]:
+    return (*item.services, *item.names)
 
 
 def _members(item: InterfaceClass) -> str:
