@@ -19,7 +19,9 @@ def written() -> dict[Path, str]:
     return pages()
 
 
-@pytest.mark.parametrize("name", ["commands", "spec", "sandbox", "kinds/index", *(f"kinds/{kind}" for kind in KINDS)])
+@pytest.mark.parametrize(
+    "name", ["commands", "spec", "sandbox", "index", "kinds/index", *(f"kinds/{kind}" for kind in KINDS)]
+)
 def test_page_is_fresh(written: dict[Path, str], name: str) -> None:
     path = DOCS / f"{name}.md"
     assert path.exists(), f"{path.name} is missing: run `make docs`"

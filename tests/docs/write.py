@@ -12,7 +12,7 @@ from fargate_net.cli import docs as commands
 from fargate_net.kinds.base import load_all
 from fargate_net.sandbox import repairs
 from fargate_net.spec import schema
-from tests.docs import kind_pages
+from tests.docs import index_page, kind_pages
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -27,6 +27,7 @@ def pages() -> dict[Path, str]:
         DOCS / "spec.md": schema.markdown(),
         sandbox: _TABLE.sub(lambda _: repairs.as_markdown() + "\n", sandbox.read_text()),
         DOCS / "kinds" / "index.md": kind_pages.index(),
+        DOCS / "index.md": index_page.markdown(DOCS),
     }
     for name, kind in load_all().items():
         path = DOCS / "kinds" / f"{name}.md"
