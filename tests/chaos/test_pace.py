@@ -22,8 +22,9 @@ BY_ITEM = {
     "elbv2:DescribeTargetGroupAttributes",
     "elbv2:DescribeTargetHealth",
     "ec2:DescribeVpcAttribute",
+    "logs:DescribeLogGroups",
 }
-"""Questions that AWS answers for one thing (or a few) at a time."""
+"""Questions that AWS answers for one thing, a few, or one name prefix at a time."""
 
 
 @pytest.mark.parametrize("example", ["alb", "static-dns"])

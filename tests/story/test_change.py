@@ -27,6 +27,7 @@ def built(tell: Story, name: str) -> dict[str, Any]:
     spec.pop("reach")
     tell.write(spec)
     tell.up()
+    tell.stage.clock.sleep(300)
     return spec
 
 
@@ -149,10 +150,11 @@ def test_a_renamed_service_is_made_before_the_old_one_goes(tell: Story) -> None:
     plan = {change["key"]: change["action"] for change in tell.plan()["changes"]}
     assert plan["service/blog"] == "orphan", "without --prune nothing is removed"
     assert plan["service/journal"] == "create"
-    _, watch = changed(tell, spec, "--prune")
+    told, _ = changed(tell, spec, "--prune")
     assert set(up_now()) == {"journal"}
     assert up_now()["journal"] == {"tasks", "way out", "target"}
-    assert not watch.lost
+    ready = next(e["at"] for e in told.events("done") if e["key"] == "service/journal")
+    assert all(e["at"] >= ready for e in told.events("started") if e["action"] == "delete")
 
 
 def test_a_removed_service_leaves_the_others_alone(tell: Story) -> None:
