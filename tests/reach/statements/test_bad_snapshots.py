@@ -180,6 +180,22 @@ def test_an_id_that_nothing_has_is_never_taken_for_open(
     assert code in (2, 3)
 
 
+@pytest.mark.parametrize("kind", ["table", "nacl"])
+def test_what_cannot_be_read_is_not_replaced_by_the_default(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+):
+    world = pair()
+    if kind == "table":
+        world.table("rtb-0c2c2c2c2c2c2c2c2", VPC, subnets=[NET_A])
+        del world.items["rtb-0c2c2c2c2c2c2c2c2"]["VpcId"]
+    else:
+        world.acl("acl-0c2c2c2c2c2c2c2c2", VPC, [], [NET_B])
+        del world.items["acl-0c2c2c2c2c2c2c2c2"]["VpcId"]
+    code, out, _ = run(capsys, world.write(tmp_path / "saved"), CLIENT, f"{SERVER}:80")
+    assert code == 3
+    assert json.loads(out)["answers"][0]["verdict"] == "unknown"
+
+
 def test_one_id_with_two_meanings_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     folder = pair().write(tmp_path / "saved")
     other = json.loads((folder / "SecurityGroups.json").read_text())
