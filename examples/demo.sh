@@ -16,7 +16,7 @@ run fargatenet reach-check "$spec" --planned
 run fargatenet sandbox start
 run fargatenet plan "$spec" --sandbox
 run fargatenet up "$spec" --sandbox --yes
-run fargatenet describe "$spec" --sandbox
+run fargatenet describe "$spec" --sandbox --service web
 run fargatenet reach-check "$spec" --sandbox
 
 say "fargatenet reach-check $spec --sandbox --from internet --to web:9000   # closed on purpose: why, and what would open it?"
