@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/.ready
 
-.PHONY: help demo test check lint types docs goldens bench chaos kernel clean
+.PHONY: help demo test check lint types docs goldens bench oracle chaos kernel clean
 
 help:
 	@echo "make demo     plan, up, describe, reach-check and down on the embedded AWS"
@@ -13,6 +13,7 @@ help:
 	@echo "make docs     rewrite the generated pages of docs/"
 	@echo "make goldens  rewrite the golden files of the drawings"
 	@echo "make bench    timings of the reach and apply engines"
+	@echo "make oracle   thousands of random networks, judged packet by packet as well"
 	@echo "make chaos    kill every up and down at every write, with faults on"
 	@echo "make kernel   hold the reach engine to real packets (Linux, root)"
 	@echo "make clean    remove the virtual environment and caches"
@@ -46,6 +47,9 @@ goldens: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench
+
+oracle: $(READY)
+	FARGATENET_ORACLE=2000 $(BIN)/pytest -n auto tests/reach/classes/test_agreement.py
 
 chaos: $(READY)
 	$(BIN)/python -m tests.chaos --full
