@@ -73,6 +73,10 @@ def plan_down(snapshot: Snapshot, stack: str) -> Plan:
 
 def goes_first(change: Change, graph: Graph, snapshot: Snapshot) -> bool:
     """Whether this replacement has to delete the old thing before it makes the new one, because both take one name."""
+    return _collides(change, snapshot)
+
+
+def _collides(change: Change, snapshot: Snapshot) -> bool:
     if change.action != "replace" or change.id is None:
         return False
     kind = kind_of(change.key)
@@ -135,7 +139,7 @@ def _alter(
         return Change("orphan", resource.key, live.id, note=note) if note else None
     if not kind.immutable.intersection(field.name for field in found.fields):
         return Change("update", resource.key, live.id, found.fields, note=note)
-    interrupts = ""
+    interrupts = kind.takeover
     after = {field.name: field.after for field in found.fields}
     if collides(kind, live, replace(live.props, **after)):
         interrupts = "the old one has to go before the new one can be made; until then there is none"
@@ -155,7 +159,7 @@ def _with_tags(change: Change | None, live: Found[Any], wanted: Mapping[str, str
 
 def _refuse_impossible(changes: list[Change], snapshot: Snapshot, stack: str, doomed: set[str]) -> list[Change]:
     """A replacement that must delete first cannot work while something of ours that stays needs the old thing."""
-    first = {change.id: change for change in changes if change.action == "replace" and change.interrupts}
+    first = {change.id: change for change in changes if _collides(change, snapshot)}
     if not first:
         return []
     users: dict[str, set[str]] = {}

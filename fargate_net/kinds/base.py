@@ -114,6 +114,8 @@ class Kind:
     exclusive: ClassVar[frozenset[str]] = frozenset({"name"})
     """Fields that AWS gives to one thing at a time: two things equal in all of them cannot exist side by side, so a
     replacement that keeps them needs the old one gone first."""
+    takeover: ClassVar[str] = ""
+    """What running traffic suffers when a replacement that can be made beside the old thing takes its place."""
     usual: ClassVar[float] = 0.0
     """Seconds AWS usually needs from create to ready (0: not worth counting); the longest chain starts first."""
     settles_with: ClassVar[frozenset[str]] = frozenset()

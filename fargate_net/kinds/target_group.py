@@ -77,6 +77,7 @@ class TargetGroupKind(Kind):
     name = "target_group"
     props = TargetGroup
     immutable = frozenset({"name", "protocol", "port", "vpc", "target_type", "protocol_version"})
+    takeover = "listeners lead to the new group at once, and requests fail until new tasks are healthy in it"
     write_side = True
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:

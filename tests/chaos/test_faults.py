@@ -86,7 +86,7 @@ def test_other_peoples_things_are_untouched_by_prune_and_down(tell: Story) -> No
     assert len(before) >= 10
     tell.up("--prune")
     assert untouched() == before
-    down = tell("down", "--yes", "--timeout", "40m")
+    down = tell("down", "--yes")
     assert down.code == 1, "somebody's group is in our VPC"
     assert group in down.err
     assert "delete it" in down.err

@@ -86,16 +86,20 @@ def test_a_health_check_changes_in_place_and_a_protocol_replaces_the_target_grou
     group = next(change for key, change in planned(told).items() if key.startswith("target_group/"))
     assert group["action"] == "replace"
     assert any(field["name"] == "protocol_version" and field["before"] != field["after"] for field in group["fields"])
-    assert not watch.lost
+    assert "until new tasks are healthy" in group["interrupts"], "the plan says what it costs"
+    assert set(watch.lost) <= {("web", "target")}
+    assert up_now()["web"] == {"tasks", "way out", "target"}
 
 
-def test_the_scheme_replaces_the_balancer_and_there_is_always_a_target(tell: Story) -> None:
+def test_the_scheme_makes_a_new_balancer_before_the_old_one_goes(tell: Story) -> None:
     spec = built(tell, "alb")
     spec["services"]["web"]["expose"][0]["alb"]["internal"] = True
-    told, watch = changed(tell, spec, "--prune")
+    told, _ = changed(tell, spec, "--prune")
     made = [c for key, c in planned(told).items() if key.startswith("load_balancer/") and c["action"] != "delete"]
-    assert [change["action"] for change in made] in (["replace"], ["create"])
-    assert not watch.lost
+    assert [change["action"] for change in made] == ["create"]
+    assert before(told, "create listener/alb.internal.80", "update service/web")
+    assert before(told, "update service/web", "delete load_balancer/alb")
+    assert up_now()["web"] == {"tasks", "way out", "target"}
     balancers = tell.client("elbv2").describe_load_balancers()["LoadBalancers"]
     assert [balancer["Scheme"] for balancer in balancers] == ["internal"]
 
