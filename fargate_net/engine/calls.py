@@ -80,7 +80,7 @@ class Calls:
             raise OperationFailed(f"AWS did not tell {', '.join(missing)}.", hint="Run the same command again.")
         attempt = self._attempt(step, props, made)
         if step.action == "update":
-            return self._update(step, change, props, attempt)
+            return self._update(step, change, props, attempt, known)
         return self._create(step, change, props, attempt)
 
     def _delete(self, step: Step) -> Call:
@@ -91,8 +91,11 @@ class Calls:
 
         return Call(act, Attempt("delete", kind.name, self._clock.now()))
 
-    def _update(self, step: Step, change: Change, props: Any, attempt: Attempt) -> Call:
+    def _update(self, step: Step, change: Change, props: Any, attempt: Attempt, known: Mapping[Ref, str]) -> Call:
         aws, kind, have = self._order.aws, step.kind, self.live[step.kind.name, str(step.id)]
+        if step.late:  # its first half is done
+            grown = {field.name: resolve(field.before, known) for field in change.fields}
+            have = replace(have, props=replace(have.props, **grown))
         names = frozenset(field.name for field in change.fields if field.name != TAGS)
         tags = dict(pair for field in change.fields if field.name == TAGS for pair in field.after)
 

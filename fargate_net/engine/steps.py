@@ -7,7 +7,7 @@ other way round when AWS allows only one of the name).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fargate_net.engine.claims import claims, ours
@@ -26,12 +26,14 @@ Action = Literal["create", "update", "replace", "delete", "wait"]
 class Step:
     """One thing to do. ``id`` is the live thing it is about (the one to be replaced, for a replacement).
 
-    ``wait`` is for what needs no change: it may still be on its way from an earlier run.
+    ``wait`` is for what needs no change: it may still be on its way from an earlier run. ``late`` is the second half
+    of an update that takes something away.
     """
 
     action: Action
     key: str
     id: str | None = None
+    late: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -65,8 +67,11 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
         if change:
             changes[step] = change
     first = {change.key for change in todo.values() if goes_first(change, graph, snapshot)}
+    last = {} if first else _split(makes, changes)
     needs: dict[Step, set[Step]] = {makes[key]: {makes[other] for other in graph.needs(key)} for key in graph.order}
     removals = _removals(plan, live)
+    for late in last.values():
+        needs[late] = {makes[other] for other in todo}
     for node, before in removal_needs(live[node] for node in removals).items():
         needs[removals[node]] = {removals[other] for other in before}
     naming = links(live.values())
@@ -74,7 +79,7 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
         key = removal.key
         for user, targets in naming.items():
             if node in targets and user not in removals and (make := makes.get(str(live[user].key))) is not None:
-                needs[removal].add(make)
+                needs[removal].add(last.get(make.key, make))
         replaced = todo.get(key)
         if replaced is not None and replaced.action == "replace" and replaced.id == node[1]:
             if key in first:
@@ -86,6 +91,35 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
             needs[removal].add(makes[key])
     _make_before_pruning(needs, set(changes), {removals[node] for node in removals if removals[node].key not in makes})
     return Steps({step: frozenset(before) for step, before in needs.items()}, changes, _urgency(needs))
+
+
+def _split(makes: Mapping[str, Step], changes: dict[Step, Change]) -> dict[str, Step]:
+    """The second halves of updates that both add and take away, where other changes may have to come between."""
+    if all(step.kind.grows_first for step in changes):
+        return {}
+    last: dict[str, Step] = {}
+    for key, step in makes.items():
+        if step.action != "update" or not step.kind.grows_first:
+            continue
+        grow, shrink = _halves(changes[step])
+        if shrink is not None:
+            last[key] = replace(step, late=True)
+            changes[step], changes[last[key]] = grow, shrink
+    return last
+
+
+def _halves(change: Change) -> tuple[Change, Change | None]:
+    """The change without what it takes away, and the change that takes it away (None: nothing)."""
+    grow, shrink = [], []
+    for field in change.fields:
+        stays = field.after
+        if isinstance(field.before, frozenset) and isinstance(field.after, frozenset):
+            wanted = {getattr(item, "identity", item) for item in field.after}
+            stays = field.after | {item for item in field.before if getattr(item, "identity", item) not in wanted}
+        grow.append(replace(field, after=stays))
+        if stays != field.after:
+            shrink.append(replace(field, before=stays))
+    return replace(change, fields=tuple(grow)), replace(change, fields=tuple(shrink)) if shrink else None
 
 
 def _make_before_pruning(needs: dict[Step, set[Step]], changes: set[Step], pruned: set[Step]) -> None:

@@ -114,6 +114,9 @@ class Kind:
     exclusive: ClassVar[frozenset[str]] = frozenset({"name"})
     """Fields that AWS gives to one thing at a time: two things equal in all of them cannot exist side by side, so a
     replacement that keeps them needs the old one gone first."""
+    grows_first: ClassVar[bool] = False
+    """Whether an update that adds and takes away entries does so in two steps: what is new comes first, what goes is
+    taken away when all other changes are done, because running tasks may live on it until then."""
     takeover: ClassVar[str] = ""
     """What running traffic suffers when a replacement that can be made beside the old thing takes its place."""
     usual: ClassVar[float] = 0.0

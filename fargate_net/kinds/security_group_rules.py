@@ -36,6 +36,7 @@ class SecurityGroupRulesKind(Kind):
     name = "security_group_rules"
     props = SecurityGroupRules
     immutable = frozenset({"group"})
+    grows_first = True
     write_side = True
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:

@@ -91,10 +91,11 @@ def test_a_health_check_changes_in_place_and_a_protocol_replaces_the_target_grou
     assert up_now()["web"] == {"tasks", "way out", "target"}
 
 
-def test_the_scheme_makes_a_new_balancer_before_the_old_one_goes(tell: Story) -> None:
+def test_the_scheme_exchanges_the_balancer_and_there_is_always_a_target(tell: Story) -> None:
     spec = built(tell, "alb")
     spec["services"]["web"]["expose"][0]["alb"]["internal"] = True
-    told, _ = changed(tell, spec, "--prune")
+    told, watch = changed(tell, spec, "--prune")
+    assert not watch.lost
     made = [c for key, c in planned(told).items() if key.startswith("load_balancer/") and c["action"] != "delete"]
     assert [change["action"] for change in made] == ["create"]
     assert before(told, "create listener/alb.internal.80", "update service/web")
