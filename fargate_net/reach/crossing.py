@@ -211,7 +211,7 @@ def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str) 
         walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, ways.back(table.id, wished, expected, entry))
     elif entry.target == expected or _is_at(walk, entry.target, address):
         walk.meet(table.id, "route_table", entry.text, "routes")
-    elif _loses(entry.target, expected):
+    elif _loses(walk.family, entry.target, expected):
         walk.meet(table.id, "route_table", entry.text, "blocks")
         detail = f"the reply to {where} takes the route {entry.text} of {how}, not back to {expected}, and is lost"
         walk.block(
@@ -228,9 +228,12 @@ def _is_at(walk: Walk, target: str, address: int) -> bool:
     return found is not None and walk.family == 4 and address in map(v4, found.props.private_ips)
 
 
-def _loses(target: str, expected: str) -> bool:
-    """Whether a reply sent there certainly never arrives: a translator that did not open the connection drops it."""
+def _loses(family: int, target: str, expected: str) -> bool:
+    """Whether a reply sent there certainly never arrives: a translator that did not open the connection drops it.
+
+    An internet gateway translates IPv4 only; over IPv6 the reply may find its way back through the internet.
+    """
     kind = kind_of(target)
-    if kind in ("nat_gateway", "egress_only_gateway", "internet_gateway"):
+    if kind in ("nat_gateway", "egress_only_gateway") or (kind == "internet_gateway" and family == 4):
         return True
     return kind == "local" and kind_of(expected) == "internet_gateway"

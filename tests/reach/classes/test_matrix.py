@@ -124,3 +124,24 @@ def test_the_work_grows_with_classes_and_not_with_interfaces(monkeypatch: pytest
     few = counted(3)
     assert few[0] > 0
     assert counted(60) == few
+
+
+def test_a_reply_that_may_come_back_through_the_internet_is_not_called_lost() -> None:
+    world = two_subnets()
+    world.vpc("vpc-1", ipv6="2001:db8:1::/56")
+    world.subnet("subnet-6", "10.0.3.0/24", ipv6="2001:db8:1:3::/64")
+    world.sg("sg-6", ingress=[allow("tcp 80", "::/0")])
+    world.eni("eni-6", "subnet-6", "sg-6", ipv6="2001:db8:1:3::9")
+    world.route("rtb-main-vpc-1", "::/0", "igw-1")
+    world.vpc("vpc-2", "10.9.0.0/16", ipv6="2001:db8:9::/56")
+    world.igw("igw-2", "vpc-2")
+    world.subnet("subnet-9", "10.9.0.0/24", vpc="vpc-2", ipv6="2001:db8:9:1::/64")
+    world.sg("sg-9", "vpc-2")
+    world.eni("eni-9", "subnet-9", "sg-9", ipv6="2001:db8:9:1::9")
+    world.peering("pcx-1", "vpc-1", "vpc-2")
+    world.route("rtb-main-vpc-2", "::/0", "pcx-1")
+    made = matrix(world.network())
+    of = {member: item.id for item in made.classes for member in item.members}
+    (cell,) = (cell for cell in made.cells if (cell.source, cell.target) == (of["eni-9"], of["eni-6"]))
+    assert not cell.open
+    assert "that way is not modelled" in cell.unknown
