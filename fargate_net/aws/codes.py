@@ -67,7 +67,7 @@ _CREDENTIALS: dict[str, str] = {
 }
 
 _HINTS: dict[type[AwsError], str] = {
-    Denied: "Ask for this permission; 'fargatenet iam-policy SPEC' prints all that are needed.",
+    Denied: "Ask whoever keeps the account for this permission.",
     LimitReached: "Raise the quota in Service Quotas, or remove what is not needed.",
     Throttled: "Wait a little, then run again.",
 }

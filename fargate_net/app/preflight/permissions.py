@@ -33,7 +33,7 @@ def permissions(case: Case) -> Iterator[Finding]:
             case.aws.write(operation, DryRun=True, **params)
         except Denied as refused:
             what = f"You may not {call_name(operation)}, which {resource.key} needs: {refused.what.rstrip('.')}."
-            yield error("DENIED", what, "Ask for it; `fargatenet iam-policy SPEC` prints all that is needed.")
+            yield error("DENIED", what, "Ask whoever keeps the account for it.")
         except AwsError:
             continue
 
