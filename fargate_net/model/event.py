@@ -21,7 +21,10 @@ class Started:
 
 @dataclass(frozen=True)
 class Waiting:
-    """AWS has not finished with it. ``reason`` is what AWS is doing; ``usual`` the seconds it usually takes (0: no figure)."""
+    """AWS has not finished with it.
+
+    ``reason`` is what AWS is doing; ``usual`` the seconds it usually takes (0: no figure).
+    """
 
     type: ClassVar[str] = "waiting"
     at: float

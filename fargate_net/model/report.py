@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class EndpointRow:
-    """How clients find a service: type alb, nlb, cloud_map, service_connect or dns; ``stale`` explains a record that no longer fits."""
+    """How clients find a service: type alb, nlb, cloud_map, service_connect or dns.
+
+    ``stale`` explains a record that no longer fits.
+    """
 
     type: str
     url: str
@@ -18,7 +21,10 @@ class EndpointRow:
 
 @dataclass(frozen=True)
 class SubnetRow:
-    """Where a task lives. ``public`` is the route table's word: a default route to an internet gateway; None is unknown."""
+    """Where a task lives.
+
+    ``public`` is the route table's word: a default route to an internet gateway; None is unknown.
+    """
 
     id: str
     cidr: str
