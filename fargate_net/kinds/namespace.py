@@ -48,7 +48,8 @@ class _Making:
 def namespaces_in(aws: Aws, scope: Scope) -> Iterator[Found[Namespace] | Missing]:
     """Namespaces named in the scope (by name or id), of its VPCs, and ours.
 
-    HTTP ones belong to no VPC and are kept beside any. A response names the zone but not the VPC, which Route 53 alone tells.
+    HTTP ones belong to no VPC and are kept beside any. A response names the zone but not the VPC, which Route 53
+    alone tells.
     """
     names = (scope.names or {}).get("namespace", frozenset())
     for item in items(aws.read("servicediscovery.list_namespaces"), "Namespaces", "Id"):

@@ -26,8 +26,9 @@ class Question:
     """From where, to where, and which sockets.
 
     ``source`` and ``target`` are endpoints as the user wrote them, without the port part. ``protocol`` is ``tcp``,
-    ``udp``, ``icmp``, or None for every protocol. ``ports`` is an inclusive range, None when no port was asked. ``via`` names a
-    balancer or its type (``alb``, ``nlb``) the path must go through. ``expect`` is what the asker counts on.
+    ``udp``, ``icmp``, or None for every protocol. ``ports`` is an inclusive range, None when no port was asked.
+    ``via`` names a balancer or its type (``alb``, ``nlb``) the path must go through. ``expect`` is what the asker
+    counts on.
     """
 
     source: str
