@@ -24,7 +24,7 @@ def test_a_killed_run_is_finished_by_the_next(example: str) -> None:
 
 
 def test_a_process_that_is_really_killed_is_survived_too() -> None:
-    done = chaos("--example", "static-dns", "--every", "1000", "--sigkill", "1")
+    done = chaos("--example", "static-dns", "--run", "up", "--every", "1000", "--sigkill", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "processes killed 0" not in done.stdout
 
