@@ -146,7 +146,7 @@ class Oracle:
         if target in self.nats:
             return self._nat(target, packet, state, subnet, who)
         if target in self.peerings:
-            return self._peering(target, packet, state, vpc, who)
+            return self._peering(target, packet, state, vpc)
         raise AssertionError(f"the oracle knows nothing about {target}")
 
     def _deliver(self, packet: Packet, state: State, vpc: str, origin: str) -> tuple[str, Packet] | None:
@@ -220,10 +220,10 @@ class Oracle:
             return self._arrive(client, packet, state) if client else None
         return self._leave(subnet, packet, state, who)
 
-    def _peering(self, id: str, packet: Packet, state: State, vpc: str, who: str) -> tuple[str, Packet] | None:
+    def _peering(self, id: str, packet: Packet, state: State, vpc: str) -> tuple[str, Packet] | None:
         peering = self.peerings[id]
         sides = [peering.requester.vpc, peering.accepter.vpc]
-        if peering.state != "active" or vpc not in sides or self.enis[who].type == "nat_gateway":
+        if peering.state != "active" or vpc not in sides:
             return None
         (other,) = (side for side in sides if side != vpc)
         props = self.vpcs[other]
