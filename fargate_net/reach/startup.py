@@ -7,7 +7,6 @@ routes, its security groups and the endpoints of its VPC decide whether it start
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from fargate_net.model.resource import Id
 from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Question
 from fargate_net.reach.ask import ask
+from fargate_net.reach.edits.tasks import free_address
 from fargate_net.reach.network import Network
 from fargate_net.reach.remedy import remedied
 
@@ -161,7 +161,7 @@ def imagine(snapshot: Snapshot, service: Found[Service], subnets: tuple[str, ...
         subnet = snapshot.get(Subnet, subnet_id)
         if subnet is None:
             continue
-        address = _free_address(snapshot, subnet_id, subnet.props.cidr)
+        address = free_address(snapshot, subnet_id, subnet.props.cidr)
         eni = f"imagined:network_interface/{props.name}/{number}"
         made.append(
             Found(
@@ -194,18 +194,3 @@ def imagine(snapshot: Snapshot, service: Found[Service], subnets: tuple[str, ...
             )
         )
     return snapshot.with_(made)
-
-
-def _free_address(snapshot: Snapshot, subnet: str, cidr: str) -> str:
-    """The lowest address of the subnet nobody holds; AWS keeps the first four and the last for itself."""
-    used = {
-        address
-        for eni in snapshot.of(NetworkInterface).values()
-        if eni.props.subnet == subnet
-        for address in eni.props.private_ips
-    }
-    network = ipaddress.ip_network(cidr)
-    for offset in range(4, network.num_addresses - 1):
-        if (address := str(network[offset])) not in used:
-            return address
-    return str(network[-2])
