@@ -11,6 +11,7 @@ from fargate_net.errors import AlreadyExists, NotFound
 from fargate_net.kinds.asking import ask, elb_tags, listed, refuse_foreign, whole
 from fargate_net.kinds.base import STACK_TAG, Aws, Kind, Scope, found, register
 from fargate_net.kinds.elb_actions import Action, read_actions, written_actions
+from fargate_net.kinds.elb_calls import LISTENER, set_attributes
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.load_balancer import balancers_in, read_attributes
 from fargate_net.model.resource import Id
@@ -108,7 +109,7 @@ class ListenerKind(Kind):
                 if have is None:
                     raise
         if props.attributes:
-            _set_attributes(aws, have, props.attributes)
+            set_attributes(aws, LISTENER, have, props.attributes)
         return have
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
@@ -116,7 +117,7 @@ class ListenerKind(Kind):
         if fields - {"attributes"}:
             aws.write("elbv2.modify_listener", ListenerArn=have.id, **_shape(want))
         if "attributes" in fields and want.attributes:
-            _set_attributes(aws, have.id, want.attributes)
+            set_attributes(aws, LISTENER, have.id, want.attributes)
         return None
 
     def delete(self, aws: Aws, have: Found[Any]) -> None:
@@ -152,11 +153,6 @@ def _shape(props: Listener) -> dict[str, Any]:
     if props.policy:
         params["SslPolicy"] = props.policy
     return params
-
-
-def _set_attributes(aws: Aws, arn: str, attributes: Iterable[tuple[str, str]]) -> None:
-    stated = [{"Key": name, "Value": value} for name, value in sorted(attributes)]
-    aws.write("elbv2.modify_listener_attributes", ListenerArn=arn, Attributes=stated)
 
 
 def _by_port(aws: Aws, props: Listener, tags: Mapping[str, str]) -> str | None:

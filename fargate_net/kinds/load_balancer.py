@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotFound
-from fargate_net.kinds.asking import ask, elb_tags, listed, refuse_foreign, whole, worth_tags
+from fargate_net.kinds.asking import ask, elb_tags, listed, whole, worth_tags
 from fargate_net.kinds.balancer_interfaces import foreseen_interfaces, live_interfaces
 from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, broken, found, pending, register
+from fargate_net.kinds.elb_calls import LOAD_BALANCER, by_name, set_attributes
 from fargate_net.kinds.fields import Item, items
 from fargate_net.model.resource import Id, observed
 from fargate_net.model.snapshot import Found, Missing, Snapshot
@@ -107,7 +108,7 @@ class LoadBalancerKind(Kind):
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """A Network Load Balancer can carry security groups only when it is born with them, so they are always sent."""
-        have = _by_name(aws, props.name, tags)
+        have = by_name(aws, LOAD_BALANCER, props.name, tags)
         if have is None:
             params: dict[str, Any] = {
                 "Name": props.name,
@@ -123,11 +124,11 @@ class LoadBalancerKind(Kind):
                 answer = aws.write("elbv2.create_load_balancer", **params)
                 have = next(items(answer, "LoadBalancers", "LoadBalancerArn")).text("LoadBalancerArn")
             except AlreadyExists:
-                have = _by_name(aws, props.name, tags)
+                have = by_name(aws, LOAD_BALANCER, props.name, tags)
                 if have is None:
                     raise
         if props.attributes:
-            _set_attributes(aws, have, props.attributes)
+            set_attributes(aws, LOAD_BALANCER, have, props.attributes)
         return have
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
@@ -140,7 +141,7 @@ class LoadBalancerKind(Kind):
         if "ip_address_type" in fields:
             aws.write("elbv2.set_ip_address_type", LoadBalancerArn=have.id, IpAddressType=want.ip_address_type)
         if "attributes" in fields and want.attributes:
-            _set_attributes(aws, have.id, want.attributes)
+            set_attributes(aws, LOAD_BALANCER, have.id, want.attributes)
         return None
 
     def delete(self, aws: Aws, have: Found[Any]) -> None:
@@ -195,22 +196,3 @@ def _places(props: LoadBalancer) -> dict[str, Any]:
     for subnet in sorted(str(subnet) for subnet in props.subnets):
         mappings.append({"SubnetId": subnet} | ({"AllocationId": fixed[subnet]} if subnet in fixed else {}))
     return {"SubnetMappings": mappings}
-
-
-def _set_attributes(aws: Aws, arn: str, attributes: Iterable[tuple[str, str]]) -> None:
-    stated = [{"Key": name, "Value": value} for name, value in sorted(attributes)]
-    aws.write("elbv2.modify_load_balancer_attributes", LoadBalancerArn=arn, Attributes=stated)
-
-
-def _by_name(aws: Aws, name: str, tags: Mapping[str, str]) -> str | None:
-    """The ARN of our balancer of that name, None when the name is free; Refused when somebody else has it."""
-    try:
-        answer = aws.read("elbv2.describe_load_balancers", Names=[name])
-    except NotFound:
-        return None
-    for item in items(answer, "LoadBalancers", "LoadBalancerArn"):
-        arn = item.text("LoadBalancerArn")
-        if item.text("LoadBalancerName") == name:
-            refuse_foreign(f"A load balancer named {name}", elb_tags(aws, [arn]).get(arn, {}), tags)
-            return arn
-    return None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotFound
-from fargate_net.kinds.asking import ask, elb_tags, listed, refuse_foreign, whole, worth_tags
+from fargate_net.kinds.asking import ask, elb_tags, listed, whole, worth_tags
 from fargate_net.kinds.base import Aws, Kind, Scope, found, register
+from fargate_net.kinds.elb_calls import TARGET_GROUP, by_name, set_attributes
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.load_balancer import read_attributes
 from fargate_net.model.resource import Id, observed
@@ -109,7 +110,7 @@ class TargetGroupKind(Kind):
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """The name is unique in the Region, which makes a repeat safe."""
-        have = _by_name(aws, props.name, tags)
+        have = by_name(aws, TARGET_GROUP, props.name, tags)
         if have is None:
             params: dict[str, Any] = {
                 "Name": props.name,
@@ -126,11 +127,11 @@ class TargetGroupKind(Kind):
                 answer = aws.write("elbv2.create_target_group", **params)
                 have = next(items(answer, "TargetGroups", "TargetGroupArn")).text("TargetGroupArn")
             except AlreadyExists:
-                have = _by_name(aws, props.name, tags)
+                have = by_name(aws, TARGET_GROUP, props.name, tags)
                 if have is None:
                     raise
         if props.attributes:
-            _set_attributes(aws, have, props.attributes)
+            set_attributes(aws, TARGET_GROUP, have, props.attributes)
         return have
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
@@ -139,7 +140,7 @@ class TargetGroupKind(Kind):
             health = _health(want.health, want.protocol_version)
             aws.write("elbv2.modify_target_group", TargetGroupArn=have.id, **health)
         if "attributes" in fields and want.attributes:
-            _set_attributes(aws, have.id, want.attributes)
+            set_attributes(aws, TARGET_GROUP, have.id, want.attributes)
         return None
 
     def delete(self, aws: Aws, have: Found[Any]) -> None:
@@ -214,22 +215,3 @@ def _health(health: TargetHealthCheck, version: str) -> dict[str, Any]:
     if health.codes:
         params["Matcher"] = {"GrpcCode" if version == "GRPC" else "HttpCode": health.codes}
     return params
-
-
-def _set_attributes(aws: Aws, arn: str, attributes: Iterable[tuple[str, str]]) -> None:
-    stated = [{"Key": name, "Value": value} for name, value in sorted(attributes)]
-    aws.write("elbv2.modify_target_group_attributes", TargetGroupArn=arn, Attributes=stated)
-
-
-def _by_name(aws: Aws, name: str, tags: Mapping[str, str]) -> str | None:
-    """The ARN of our group of that name, None when the name is free; Refused when somebody else has it."""
-    try:
-        answer = aws.read("elbv2.describe_target_groups", Names=[name])
-    except NotFound:
-        return None
-    for item in items(answer, "TargetGroups", "TargetGroupArn"):
-        arn = item.text("TargetGroupArn")
-        if item.text("TargetGroupName") == name:
-            refuse_foreign(f"A target group named {name}", elb_tags(aws, [arn]).get(arn, {}), tags)
-            return arn
-    return None
