@@ -15,34 +15,38 @@ from fargate_net.kinds.fields import items
 
 
 class Words(NamedTuple):
-    """What the Elastic Load Balancing API calls a type: ``load_balancer``, ``LoadBalancer``, in a sentence."""
+    """How the Elastic Load Balancing API speaks of a type: its operations, its noun, and the noun in a sentence."""
 
-    snake: str
-    camel: str
+    describe: str
+    modify: str
+    noun: str
     said: str
 
 
-LOAD_BALANCER = Words("load_balancer", "LoadBalancer", "A load balancer")
-TARGET_GROUP = Words("target_group", "TargetGroup", "A target group")
-LISTENER = Words("listener", "Listener", "A listener")
+LOAD_BALANCER = Words(
+    "elbv2.describe_load_balancers", "elbv2.modify_load_balancer_attributes", "LoadBalancer", "A load balancer"
+)
+TARGET_GROUP = Words(
+    "elbv2.describe_target_groups", "elbv2.modify_target_group_attributes", "TargetGroup", "A target group"
+)
+LISTENER = Words("elbv2.describe_listeners", "elbv2.modify_listener_attributes", "Listener", "A listener")
 
 
 def set_attributes(aws: Aws, words: Words, arn: str, attributes: Iterable[tuple[str, str]]) -> None:
     """State attributes; those that are not named keep their values (Modify…Attributes)."""
     stated = [{"Key": name, "Value": value} for name, value in sorted(attributes)]
-    subject = {f"{words.camel}Arn": arn}
-    aws.write(f"elbv2.modify_{words.snake}_attributes", **subject, Attributes=stated)
+    aws.write(words.modify, **{f"{words.noun}Arn": arn}, Attributes=stated)
 
 
 def by_name(aws: Aws, words: Words, name: str, tags: Mapping[str, str]) -> str | None:
     """The ARN of ours with that name, None when the name is free; Refused when somebody else has it."""
     try:
-        answer = aws.read(f"elbv2.describe_{words.snake}s", Names=[name])
+        answer = aws.read(words.describe, Names=[name])
     except NotFound:
         return None
-    for item in items(answer, f"{words.camel}s", f"{words.camel}Arn"):
-        arn = item.text(f"{words.camel}Arn")
-        if item.text(f"{words.camel}Name") == name:
+    for item in items(answer, f"{words.noun}s", f"{words.noun}Arn"):
+        arn = item.text(f"{words.noun}Arn")
+        if item.text(f"{words.noun}Name") == name:
             refuse_foreign(f"{words.said} named {name}", elb_tags(aws, [arn]).get(arn, {}), tags)
             return arn
     return None
