@@ -175,7 +175,7 @@ class InterfaceClass:
     """Interfaces that no rule can tell apart. ``id`` is ``c1``, ``c2``, … or ``internet``.
 
     ``services`` are those whose tasks are members; ``names`` say what other members belong to: ``lb/NAME``,
-    ``aws:NAME`` or the id of a NAT gateway.
+    ``aws:NAME`` or the id of a NAT gateway, or why nothing runs behind them.
     """
 
     id: str

@@ -77,13 +77,12 @@ def show(family: int, value: int) -> str:
     return str(ipaddress.IPv4Address(value) if family == 4 else ipaddress.IPv6Address(value))
 
 
-def ranges(family: int, addresses: Intervals, limit: int = 16) -> tuple[str, ...]:
-    """The set as CIDRs, the fewest there are; after ``limit`` of them one entry says how many more there would be."""
+def ranges(family: int, addresses: Intervals) -> tuple[str, ...]:
+    """The set as CIDRs, the fewest there are."""
     kind = ipaddress.IPv4Address if family == 4 else ipaddress.IPv6Address
-    nets = [str(net) for low, high in addresses for net in ipaddress.summarize_address_range(kind(low), kind(high))]
-    if len(nets) > limit:
-        return (*nets[:limit], f"and {len(nets) - limit} more ranges")
-    return tuple(nets)
+    return tuple(
+        str(net) for low, high in addresses for net in ipaddress.summarize_address_range(kind(low), kind(high))
+    )
 
 
 def span(*cidrs: str) -> Intervals:

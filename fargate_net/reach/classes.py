@@ -15,6 +15,7 @@ from fargate_net.kinds.nat_gateway import NatGateway
 from fargate_net.kinds.vpc_endpoint import VpcEndpoint
 from fargate_net.model.verdict import Cell, InterfaceClass, Matrix, Open
 from fargate_net.reach.addresses import ranges
+from fargate_net.reach.attached import resting
 from fargate_net.reach.intervals import EPHEMERAL, Intervals, texts
 from fargate_net.reach.kinship import Kin, kin_of, nodes_of
 from fargate_net.reach.network import Network
@@ -65,7 +66,7 @@ def _drawn(
     outward: dict[int, list[Outer]],
 ) -> Matrix:
     services = {k.index: _services(network, k) for k in kin}
-    belongs = _belongings(network)
+    belongs = _belongings(network, kin)
     order = sorted(kin, key=lambda k: (not services[k.index], services[k.index], k.nic.vpc, k.nic.subnet, k.members[0]))
     names = {k.index: f"c{number}" for number, k in enumerate(order, 1)}
     classes = (
@@ -108,9 +109,12 @@ def _services(network: Network, kin: Kin) -> tuple[str, ...]:
     return tuple(sorted({task.props.service for task in tasks if task is not None and task.props.service}))
 
 
-def _belongings(network: Network) -> dict[str, str]:
-    """What interfaces that are no tasks belong to: a balancer, an endpoint of an AWS service, a NAT gateway."""
-    held: dict[str, str] = {}
+def _belongings(network: Network, kin: Iterable[Kin]) -> dict[str, str]:
+    """What interfaces that are no tasks belong to: a balancer, an endpoint of an AWS service, a NAT gateway.
+
+    For those behind which nothing runs it says why.
+    """
+    held = {member: resting(network, member) for k in kin if k.resting for member in k.members}
     for nat in network.snapshot.of(NatGateway).values():
         held.update(dict.fromkeys(nat.props.interfaces, nat.id))
     for endpoint in network.snapshot.of(VpcEndpoint).values():
@@ -175,7 +179,7 @@ def _named(held: Sequence[Outer], kin: Kin, hosts: Hosts, *, inward: bool) -> Ro
                 names: tuple[str, ...] = ()
                 if not all((other, row) in whole for other in families):
                     every = (family, row) in whole
-                    names = (EVERYWHERE[family],) if every else ranges(family, spans, limit=spans.size)
+                    names = (EVERYWHERE[family],) if every else ranges(family, spans)
                 sockets.append(replace(row, clients=names) if inward else replace(row, addresses=names))
             made.append((tuple(sockets), unknown, assumed))
     return _merged(made)

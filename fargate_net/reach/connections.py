@@ -102,4 +102,4 @@ def _named(held: Intervals) -> tuple[str, ...]:
         return ()
     four = held & Intervals([(0, SIX - 1)])
     six = Intervals([(low - SIX, high - SIX) for low, high in held - four])
-    return (*ranges(4, four, limit=max(four.size, 1)), *ranges(6, six, limit=max(six.size, 1)))
+    return (*ranges(4, four), *ranges(6, six))

@@ -220,13 +220,15 @@ def _addresses(network: Network, text: str) -> Endpoint:
     outside = whole
     for vpc in network.ranges_of_vpcs(held.family):
         outside = outside - vpc
-    ends: tuple[End, ...] = tuple(inside)
+    awake = [end for end in inside if not attached.resting(network, end.nic.id)]
+    closed = () if outside or awake else tuple(b for end in inside for b in attached.at_rest(network, end.nic))
+    ends: tuple[End, ...] = tuple(awake or inside)
     if outside or not inside:
         left = outside or whole
         named = {held.family: text if "/" in text else f"{text}/{held.length}"}
         parts = (left & INTERNET[held.family], left - INTERNET[held.family])
-        ends = (*ends, *(Hosts({held.family: part}, text, named) for part in parts if part))
-    return Endpoint(text, "addresses", ends, nics=frozenset(h.nic.id for h in inside))
+        ends = (*awake, *(Hosts({held.family: part}, text, named) for part in parts if part))
+    return Endpoint(text, "addresses", ends, closed=closed, nics=frozenset(h.nic.id for h in awake))
 
 
 def _public(nic: Nic) -> tuple[int, ...]:

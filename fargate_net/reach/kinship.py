@@ -1,8 +1,9 @@
 """Which interfaces no rule can tell apart. Never here: what they can reach.
 
 Everything a verdict depends on is the subnet of an interface with its route table and network ACL, its security
-groups, its type, and where its addresses lie among the ranges that rules name. Ranges of one family are nested or
-apart, so the innermost one around an address tells for every range whether it holds the address.
+groups, its type, whether anything runs behind it, and where its addresses lie among the ranges that rules name. Ranges
+of one family are nested or apart, so the innermost one around an address tells for every range whether it holds the
+address.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from fargate_net.kinds.transit_gateway import TransitGatewayAttachment, TransitG
 from fargate_net.kinds.vpc import Vpc
 from fargate_net.kinds.vpc_peering import VpcPeering
 from fargate_net.reach.addresses import INTERNET, PRIVATE_4, SPECIAL_4, cidr, is_cidr
+from fargate_net.reach.attached import resting
 from fargate_net.reach.balancers import TRANSPORTS, balancers_of
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import Intervals
@@ -65,7 +67,7 @@ class Kin:
     ``ground`` numbers what counts on the way apart from security groups: kin of one ground take the same ways.
     ``lie`` and ``spots`` number where their addresses are among the ranges that routes and network ACLs, and that
     security groups name. ``listening`` are the ports on which a balancer's node takes connections, by protocol; None
-    when it is no node.
+    when it is no node. ``resting``: nobody sends or answers there.
     """
 
     index: int
@@ -76,6 +78,7 @@ class Kin:
     spots: Spots
     second: Nic | None = None
     listening: dict[str, Intervals] | Lack | None = None
+    resting: bool = False
 
 
 def kin_of(network: Network) -> list[Kin]:
@@ -94,10 +97,11 @@ def kin_of(network: Network) -> list[Kin]:
         balancer, nic = nodes.get(nic.id, ("", nic))
         lie, spots = _spots(nic, roads), _spots(nic, walls)
         number = numbers.setdefault((base, nic.type, nic.clients, lie), len(numbers))
-        key = (number, nic.subnet, nic.groups, spots, balancer)
+        rests = bool(resting(network, nic.id))
+        key = (number, nic.subnet, nic.groups, spots, balancer, rests)
         kin = held.get(key)
         if kin is None:
-            kin = held[key] = Kin(len(held), number, nic, [nic.id], lie, spots)
+            kin = held[key] = Kin(len(held), number, nic, [nic.id], lie, spots, resting=rests)
             kin.listening = _listening(network, balancer) if balancer else None
         else:
             kin.members.append(nic.id)

@@ -33,7 +33,7 @@ class Pairing:
         self.network = network
         self.protocol = protocol
         self.family = family
-        self.kin = [k for k in kin if k.nic.address(family) is not None]
+        self.kin = [k for k in kin if not k.resting and k.nic.address(family) is not None]
         self.passages = Passages(network, protocol, family)
         self._carriers: dict[str, list[Kin]] = defaultdict(list)
         for k in self.kin:

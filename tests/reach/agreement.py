@@ -118,14 +118,14 @@ class Compared:
 
 
 def _holds(row: Open, sport: int, dport: int, here: str, there: str) -> bool:
-    if row.clients and not _listed(here, row.clients):
+    if row.clients and not named(here, row.clients):
         return False
-    if row.addresses and not _listed(there, row.addresses):
+    if row.addresses and not named(there, row.addresses):
         return False
     return row.protocol == "icmp" or (_in(dport, row.ports) and _in(sport, row.client_ports))
 
 
-def _listed(ip: str, ranges: Iterable[str]) -> bool:
+def named(ip: str, ranges: Iterable[str]) -> bool:
     return any(within(ip, text) for text in ranges)
 
 

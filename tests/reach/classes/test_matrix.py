@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fargate_net.model.verdict import Matrix, Open
+from fargate_net.kinds.instance import Instance
+from fargate_net.kinds.network_interface import NetworkInterface
+from fargate_net.model.verdict import Disposition, Matrix, Open
 from fargate_net.reach import passages
+from fargate_net.reach.ask import ask, question
 from fargate_net.reach.classes import matrix
 from tests.reach.world import ALL, World, allow, two_subnets
 
@@ -72,6 +75,28 @@ def test_a_fact_that_is_missing_makes_the_pair_unknown_and_no_other() -> None:
     assert cell.open == (Open("tcp", ("81",), ("1024-65535",)),)
     world.missing("route_table", why="no permission")
     assert all("no permission" in cell.unknown for cell in matrix(world.network()).cells if cell.target == "c3")
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_where_nothing_runs_nothing_is_open(stopped: bool) -> None:
+    world = two_subnets([allow("tcp 80", "sg-a"), allow("tcp 81", "sg-b")])
+    world.eni("eni-d", "subnet-b", "sg-b")
+    world.route("rtb-main-vpc-1", ALL, "igw-1")
+    if stopped:
+        world.change(NetworkInterface, "eni-d", instance="i-1")
+        world.instance("i-1", "eni-d")
+        world.change(Instance, "i-1", state="stopped")
+    else:
+        world.change(NetworkInterface, "eni-d", state="available")
+    made = matrix(world.network())
+    (held,) = (item for item in made.classes if "eni-d" in item.members)
+    assert held.members == ("eni-d",)
+    assert held.names == ("i-1 is stopped" if stopped else "attached to nothing",)
+    assert not any("eni-d" in pair for pair in cells(made))
+    assert ("eni-c", "eni-b") in cells(made)
+    both = ask(world.network(), question("10.0.2.0/24", "eni-c:81"))
+    assert both.verdict is Disposition.REACHABLE, "whoever runs there, and nobody else, is meant"
+    assert ask(world.network(), question("10.0.2.11/32", "eni-c:81")).verdict is Disposition.BLOCKED
 
 
 def test_a_node_of_a_balancer_is_open_where_the_balancer_listens() -> None:
