@@ -67,12 +67,14 @@ class Call:
 class Ledger:
     """Which calls were made since the last reset, for tests that count them.
 
-    ``region`` is where EC2 or ECS was last told to change something; it stays when the calls are cleared.
+    ``region`` is where EC2 or ECS was last told to change something, and ``changes`` grows with each call that may
+    have changed something; both stay when the calls are cleared.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     recent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=5000))
     region: str = ""
+    changes: int = 0
 
     def add(self, call: Call, error: str | None) -> None:
         """Note one call; `error` is the code of a fault that was played instead of the answer."""
@@ -219,7 +221,9 @@ def _repaired_answer(
         # moto looks the method up on the instance, and turns what it raises into the error of the service.
         setattr(response, name, inner)
     answer = original(response)
-    run_ticks()
+    if not call.is_read:
+        LEDGER.changes += 1
+        run_ticks()
     return played[0] if played else answer
 
 

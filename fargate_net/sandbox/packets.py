@@ -11,10 +11,13 @@ Never here: a change of state.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
+from .calls import LEDGER
 from .ec2_public_access import blocks
+from .stores import kept_by
 
 #: Ports that stand for the range from which clients choose theirs; a network ACL must pass all of them.
 EPHEMERAL_SAMPLE = (1024, 32768, 60999)
@@ -31,6 +34,19 @@ class Peer:
     prefix_list: str | None = None
 
 
+@lru_cache(maxsize=4096)
+def _network(cidr: str) -> IPv4Network | IPv6Network:
+    return ip_network(cidr, strict=False)
+
+
+class _Connections:
+    """Which interfaces reach each other, until a call changes something: a health check asks at every call."""
+
+    def __init__(self) -> None:
+        self.asked_at = 0
+        self.found: dict[tuple[str, str, int], bool] = {}
+
+
 def peer_of(interface: Any) -> Peer:
     """An interface as the other side sees it."""
     return Peer(interface.private_ip_address, frozenset(group.id for group in interface.group_set))
@@ -42,7 +58,7 @@ def _rule_matches(backend: Any, rule: Any, peer: Peer, port: int) -> bool:
     if rule.ip_protocol != "-1" and not rule.from_port <= port <= rule.to_port:
         return False
     if cidr := (rule.ip_range or {}).get("CidrIp"):
-        return IPv4Address(peer.address) in ip_network(cidr, strict=False)
+        return IPv4Address(peer.address) in _network(cidr)
     if group := (rule.source_group or {}).get("GroupId"):
         return group in peer.groups
     if rule.prefix_list_id:
@@ -65,7 +81,7 @@ def _list_holds(backend: Any, prefix_list_id: str, address: str) -> bool:
 
 
 def _holds(cidr: str, address: str) -> bool:
-    network = ip_network(cidr, strict=False)
+    network = _network(cidr)
     return isinstance(network, IPv4Network) and IPv4Address(address) in network
 
 
@@ -131,6 +147,16 @@ def _acls_pass(backend: Any, source: Any, target_subnet: str | None, address: st
 
 def can_connect(source: Any, target: Any, port: int) -> bool:
     """Whether one interface reaches another one of the same VPC on a TCP port."""
+    known = kept_by(source.ec2_backend, _Connections)
+    if known.asked_at != LEDGER.changes:
+        known.asked_at, known.found = LEDGER.changes, {}
+    pair = (source.id, target.id, port)
+    if pair not in known.found:
+        known.found[pair] = _can_connect(source, target, port)
+    return known.found[pair]
+
+
+def _can_connect(source: Any, target: Any, port: int) -> bool:
     if source.vpc_id != target.vpc_id:
         return False
     return (
@@ -154,15 +180,9 @@ def route_to(backend: Any, subnet: Any, address: str) -> Any:
     matching = [
         route
         for route in (table.routes if table else [])
-        if route.destination_cidr_block and target in ip_network(route.destination_cidr_block, strict=False)
+        if route.destination_cidr_block and target in _network(route.destination_cidr_block)
     ]
-    return max(
-        matching, key=lambda route: ip_network(route.destination_cidr_block, strict=False).prefixlen, default=None
-    )
-
-
-def _prefix_length(route: Any) -> int:
-    return ip_network(route.destination_cidr_block, strict=False).prefixlen
+    return max(matching, key=lambda route: _network(route.destination_cidr_block).prefixlen, default=None)
 
 
 def goes_to_internet_gateway(backend: Any, subnet: Any, address: str = SOMEWHERE) -> bool:
@@ -213,7 +233,7 @@ def reaches_through_gateway_endpoint(interface: Any, service_name: str, port: in
         return None
     prefix_list = endpoint.destination_prefix_list_id
     cidrs = prefix_cidrs(backend, prefix_list)
-    address = next((str(ip_network(cidr)[1]) for cidr in cidrs if ":" not in cidr), SOMEWHERE)
+    address = next((str(_network(cidr)[1]) for cidr in cidrs if ":" not in cidr), SOMEWHERE)
     return groups_allow(interface, Peer(address, prefix_list=prefix_list), port, egress=True) and _acls_pass(
         backend, interface, None, address, port
     )

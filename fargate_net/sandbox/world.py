@@ -109,6 +109,7 @@ def reset() -> None:
     seed.domains(ACCOUNT)
     calls.LEDGER.clear()
     calls.LEDGER.region = ""
+    calls.LEDGER.changes += 1
     CLOCK.set(None)
     faults.SETTINGS.take(faults.Settings())
     throttling.refill()
