@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from fargate_net.cli.options import Door
+from fargate_net.cli.state import state_dir
 from fargate_net.errors import AwsError, FargateNetError, NotAsked, Refused, SpecError, UsageError
 
 INTERRUPTED = 130
@@ -90,12 +91,6 @@ def save_traceback(failure: BaseException, argv: Sequence[str]) -> Path | None:
             file.write(text)
         return path
     return None
-
-
-def state_dir() -> Path:
-    """``$XDG_STATE_HOME/fargatenet``, or ``~/.local/state/fargatenet``."""
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "fargatenet"
 
 
 def _error_line(failure: FargateNetError) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fargate_net.cli.state import state_dir
 from fargate_net.errors import FargateNetError
 
 if TYPE_CHECKING:
@@ -74,11 +75,10 @@ class Door:
     def wire(self) -> Wire:
         """Where reads and writes go. With ``--sandbox`` an embedded AWS is found or started first."""
         from fargate_net.app import Wire
-        from fargate_net.cli.failures import state_dir
 
         endpoint, sandbox_region = self.endpoint_url, ""
         if self.sandbox:
-            from fargate_net.cli.sandbox import sandbox_to_use
+            from fargate_net.cli.embedded import sandbox_to_use
 
             endpoint, sandbox_region = sandbox_to_use()
         return Wire(

@@ -1,18 +1,17 @@
-"""``fargatenet sandbox`` and ``--sandbox``: the embedded AWS, started and stopped from here.
+"""``fargatenet sandbox``: the embedded AWS, started and stopped from here.
 
-The only file that knows the sandbox room, and only inside functions. Never here: moto, settings of single faults.
+Knows the sandbox room inside functions only, so that ``--help`` stays fast. Never here: moto, what a fault does.
 """
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
+from fargate_net.cli.embedded import in_our_words
 from fargate_net.cli.options import Door, look_options
-from fargate_net.errors import FargateNetError, OperationFailed
 
 
 @click.group()
@@ -28,16 +27,16 @@ def sandbox() -> None:
 @click.option("--pace", type=click.FloatRange(min=0, min_open=True), metavar="N", help=(
     "Play AWS's own waits N times faster. Without it every wait is a fraction of a second."
 ))  # fmt: skip
-@click.option("--fault", "faults", multiple=True, metavar="NAME=VALUE", help=(
-    "Play a fault: throttle=0.1, error=0.05, timeout=0.02, lag=2, roles=10, buckets=1, seed=7. May be repeated."
+@click.option("--faults", "--fault", "faults", multiple=True, metavar="NAME=VALUE,...", help=(
+    "Play faults: throttle=0.1, error=0.05, timeout=0.02, lag=2s, roles=10s, buckets=1, seed=7. May be repeated."
 ))  # fmt: skip
 @look_options
 def start(door: Door, port: int | None, pace: float | None, faults: tuple[str, ...]) -> int:
     """Start it, or change the settings of the one that runs."""
     from fargate_net.sandbox import process
 
-    with _as_ours():
-        running = process.start(port=port, pace=pace, faults=dict(_pair(fault) for fault in faults))
+    with in_our_words():
+        running = process.start(port=port, pace=pace, faults=dict(_pairs(faults)))
     _tell(door, running)
     if not door.is_data:
         click.echo("Next: fargatenet up SPEC --sandbox", err=True)
@@ -51,7 +50,7 @@ def stop(door: Door) -> int:
     """Stop it; everything in it is gone."""
     from fargate_net.sandbox import process
 
-    with _as_ours():
+    with in_our_words():
         ran = process.stop()
     if door.is_data:
         door.data({"version": 1, "running": False, "stopped": ran})
@@ -83,42 +82,13 @@ def reset(door: Door) -> int:
     """Empty it: all resources, counters and settings."""
     from fargate_net.sandbox import process
 
-    with _as_ours():
+    with in_our_words():
         process.reset()
     if door.is_data:
         door.data({"version": 1, "running": True, "reset": True})
     else:
         click.echo("The sandbox is empty.")
     return 0
-
-
-def sandbox_to_use() -> tuple[str, str]:
-    """Endpoint and last Region of the sandbox that runs, or of one started now; says so on stderr when it starts one.
-
-    The Region is where something was built last, ``""`` in an empty sandbox: who names no Region means that one.
-    """
-    from fargate_net.sandbox import process
-
-    with _as_ours():
-        running = process.status()
-        if running is None:
-            running = process.start()
-            click.echo(f"Started the sandbox at {running.endpoint} (fargatenet sandbox stop ends it).", err=True)
-    return running.endpoint, running.region
-
-
-@contextlib.contextmanager
-def _as_ours() -> Iterator[None]:
-    """Failures of the sandbox room in the words of the door."""
-    from fargate_net.sandbox.errors import SandboxError
-
-    try:
-        yield
-    except SandboxError as failure:
-        what = failure.what[:1].upper() + failure.what[1:] + "."
-        raise OperationFailed(what, hint=failure.hint) from failure
-    except OSError as failure:
-        raise FargateNetError(f"The sandbox cannot be reached or started: {failure}.") from failure
 
 
 def _tell(door: Door, running: Any) -> None:
@@ -132,8 +102,9 @@ def _tell(door: Door, running: Any) -> None:
         click.echo(f"Settings: {played}")
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals or not value:
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE.", param_hint="--fault")
-    return name, value
+def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for text in (part.strip() for given in texts for part in given.split(",")):
+        name, equals, value = text.partition("=")
+        if not name or not equals or not value:
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE.", param_hint="--faults")
+        yield name, value

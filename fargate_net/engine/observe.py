@@ -6,7 +6,6 @@ Never here: plans, waiting, writes.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -60,6 +59,8 @@ def observe(aws: Aws, scope: Scope, kinds: Collection[str] | None = None, *, wor
 def _scans(aws: Aws, scope: Scope, kinds: list[Kind], workers: int) -> Iterable[list[Found[Any] | Missing]]:
     if workers == 1:
         return [_scan(kind, aws, scope) for kind in kinds]
+    from concurrent.futures import ThreadPoolExecutor  # and logging with it; a saved folder needs neither
+
     with ThreadPoolExecutor(workers, thread_name_prefix="observe") as pool:
         return list(pool.map(lambda kind: _scan(kind, aws, scope), kinds))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from os import urandom
 from typing import Any, ClassVar
-from uuid import uuid4
 
 from fargate_net.errors import AlreadyExists, Denied, NotAsked, NotFound, NotReady, OperationFailed
 from fargate_net.kinds.asking import listed, refuse_foreign
@@ -116,7 +116,7 @@ class NamespaceKind(Kind):
                 return have
             if _creation_under_way(aws):
                 raise _not_ready(props, "Cloud Map is still making a namespace that an earlier run began.")
-            making = self._making[about] = _Making(str(uuid4()))
+            making = self._making[about] = _Making(urandom(16).hex())
         if not making.operation:
             try:
                 making.operation = _begin(aws, props, tags, making.request)

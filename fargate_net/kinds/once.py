@@ -5,11 +5,21 @@ Lives as long as one observation. Never here: writes, and answers older than the
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from threading import Lock
 from typing import Any
 
 from fargate_net.kinds.base import Aws
+
+
+class _Answer:
+    """What one question got: an answer or an error. Whoever holds ``asking`` is getting it."""
+
+    __slots__ = ("asking", "error", "given")
+
+    def __init__(self, given: dict[str, Any] | None = None) -> None:
+        self.asking = Lock()
+        self.given = given
+        self.error: BaseException | None = None
 
 
 class AskedOnce:
@@ -18,7 +28,7 @@ class AskedOnce:
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
         self._lock = Lock()
-        self._answers: dict[str, Future[dict[str, Any]]] = {}
+        self._answers: dict[str, _Answer] = {}
 
     @property
     def region(self) -> str:
@@ -37,26 +47,23 @@ class AskedOnce:
 
     def read(self, operation: str, **params: Any) -> dict[str, Any]:
         """The answer, from AWS the first time; an error is remembered too."""
-        question = _question(operation, params)
         with self._lock:
-            answer = self._answers.get(question)
-            first = answer is None
-            if answer is None:
-                answer = self._answers[question] = Future()
-        if first:
-            try:
-                answer.set_result(self._aws.read(operation, **params))
-            except BaseException as error:
-                answer.set_exception(error)
-                raise
-        return answer.result()
+            answer = self._answers.setdefault(_question(operation, params), _Answer())
+        with answer.asking:
+            if answer.error is not None:
+                raise answer.error
+            if answer.given is None:
+                try:
+                    answer.given = self._aws.read(operation, **params)
+                except BaseException as error:
+                    answer.error = error
+                    raise
+            return answer.given
 
     def know(self, answer: dict[str, Any], operation: str, **params: Any) -> None:
         """Remember an answer that another question has already given."""
-        known: Future[dict[str, Any]] = Future()
-        known.set_result(answer)
         with self._lock:
-            self._answers.setdefault(_question(operation, params), known)
+            self._answers.setdefault(_question(operation, params), _Answer(answer))
 
     def write(self, operation: str, **params: Any) -> dict[str, Any]:
         """Passed on: an observation does not write, but the protocol has it."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from fargate_net.errors import UsageError
 from fargate_net.kinds.instance import Instance
@@ -263,6 +262,8 @@ def nothing(network: Network, text: str) -> Endpoint:
 
 
 def _near(text: str, names: list[str], otherwise: str) -> str:
+    from difflib import get_close_matches  # only who mistypes a name waits for it
+
     near = get_close_matches(text, names, n=3, cutoff=0.5)
     if near:
         return f"Did you mean {' or '.join(near)}?"

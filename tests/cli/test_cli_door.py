@@ -163,9 +163,9 @@ RUNNING = SimpleNamespace(
 def test_sandbox_start_passes_its_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(process, "start", lambda **how: asked.append(how) or RUNNING)
-    done = run("sandbox", "start", "--port", "4566", "--pace", "50", "--fault", "throttle=0.1", "--fault", "lag=2")
+    done = run("sandbox", "start", "--port", "4566", "--pace", "50", "--faults", "throttle=0.1,lag=2s")
     assert done.code == 0
-    assert asked == [{"port": 4566, "pace": 50.0, "faults": {"throttle": "0.1", "lag": "2"}}]
+    assert asked == [{"port": 4566, "pace": 50.0, "faults": {"throttle": "0.1", "lag": "2s"}}]
     assert done.out.startswith("The sandbox runs at http://127.0.0.1:4566 (process 7, since 2026-01-01T00:00:00).")
     assert "Settings: throttle=0.1\n" in done.out
     assert "Next: fargatenet up SPEC --sandbox" in done.err
