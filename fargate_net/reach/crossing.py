@@ -1,6 +1,6 @@
-"""Borders a packet crosses: the security groups of an interface, the network ACL of a subnet, the route of a reply.
+"""Borders a packet crosses: the security groups of an interface, the network ACL of a subnet.
 
-Never here: which way the packet takes, gateways.
+Never here: which way the packet or its reply takes, gateways.
 """
 
 from __future__ import annotations
@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 
-from fargate_net.kinds.nat_gateway import NatGateway
 from fargate_net.model.verdict import Blocker
-from fargate_net.reach import fixes, ways
-from fargate_net.reach.addresses import v4
+from fargate_net.reach import fixes
 from fargate_net.reach.interfaces import UNFILTERED, Lack, Nic
 from fargate_net.reach.intervals import Intervals
 from fargate_net.reach.routes import Entry, Table, kind_of
@@ -21,9 +19,14 @@ CLOSED = frozenset({"nat_gateway", "transit_gateway"})
 """Interface types that carry traffic and accept none for themselves (VPC User Guide, NAT gateway basics)."""
 
 
-def leave_interface(walk: Walk, nic: Nic, packet: Packet, visible: frozenset[str] | None) -> None:
-    """Egress rules of the sender. ``visible`` are the groups of the target as far as a reference may match them."""
-    _groups(walk, nic, "egress", packet.to, visible, packet.target.lists, frozenset())
+def leave_interface(
+    walk: Walk, nic: Nic, packet: Packet, visible: frozenset[str] | None, doubted: frozenset[str] = frozenset()
+) -> None:
+    """Egress rules of the sender. ``visible`` are the groups of the target as far as a reference matches them.
+
+    ``doubted`` are those of which AWS does not say whether it does.
+    """
+    _groups(walk, nic, "egress", packet.to, visible, packet.target.lists, frozenset(), doubted)
 
 
 def enter_interface(walk: Walk, nic: Nic, packet: Packet) -> None:
@@ -49,9 +52,10 @@ def _groups(
     peers: frozenset[str] | None,
     lists: Collection[str],
     lost: frozenset[str],
+    doubted: frozenset[str] = frozenset(),
 ) -> None:
     if walk.gates is not None:
-        walk.gates[direction] = Gate(address, peers, tuple(lists))
+        walk.gates[direction] = Gate(address, peers, tuple(lists), doubted)
         return
     if not nic.groups:
         if nic.type not in UNFILTERED:
@@ -59,7 +63,7 @@ def _groups(
         return
     held = walk.network.groups(nic.groups, direction)
     walk.compare(address, held.cuts[walk.family])
-    permit = held.permit(walk.protocol, walk.family, address, peers=peers, lists=lists)
+    permit = held.permit(walk.protocol, walk.family, address, peers=peers, lists=lists, doubted=doubted)
 
     def explain(refused: Intervals, rule: str) -> Blocker:
         what = fixes.sockets(walk.protocol, refused)
@@ -184,56 +188,3 @@ def certain(walk: Walk, table: Table, entry: Entry | None, address: int, lists: 
             return False
         walk.assume(f"{walk.label(address)} is not in prefix list {held}, whose ranges are not known")
     return True
-
-
-def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str) -> None:
-    """The reply must leave the subnet toward the thing the request came from.
-
-    ``expected`` is a route target (``local`` or an id).
-    """
-    table = walk.network.table(subnet, vpc)
-    if isinstance(table, Lack):
-        walk.lack(table.text)
-        return
-    walk.compare(address, table.cuts[walk.family])
-    entry = table.lookup(walk.family, address)
-    if not certain(walk, table, entry, address):
-        return
-    how = f"{table.id} ({walk.network.choice(subnet)} table of {subnet})"
-    where, wished = walk.label(address), walk.range_of(address)
-    if entry is None:
-        detail = f"{how} has no route for the reply to {where}"
-        walk.meet(table.id, "route_table", "", "blocks")
-        walk.block("NO_ROUTE_TO_DESTINATION", table.id, "", detail, ways.back(table.id, wished, expected, entry))
-    elif entry.state != "active":
-        walk.meet(table.id, "route_table", entry.text, "blocks")
-        detail = f"the reply to {where} takes the route {entry.text} of {how}, which is a blackhole"
-        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, ways.back(table.id, wished, expected, entry))
-    elif entry.target == expected or _is_at(walk, entry.target, address):
-        walk.meet(table.id, "route_table", entry.text, "routes")
-    elif _loses(walk.family, entry.target, expected):
-        walk.meet(table.id, "route_table", entry.text, "blocks")
-        detail = f"the reply to {where} takes the route {entry.text} of {how}, not back to {expected}, and is lost"
-        walk.block(
-            "NO_ROUTE_TO_DESTINATION", table.id, entry.text, detail, ways.back(table.id, wished, expected, entry)
-        )
-    else:
-        walk.meet(table.id, "route_table", entry.text, "leads elsewhere")
-        walk.lack(f"the reply to {where} takes {entry.text} in {table.id} and not {expected}: that way is not modelled")
-
-
-def _is_at(walk: Walk, target: str, address: int) -> bool:
-    """Whether the reply is for the NAT gateway the route names: it ends there as it would by the local route."""
-    found = walk.network.snapshot.get(NatGateway, target)
-    return found is not None and walk.family == 4 and address in map(v4, found.props.private_ips)
-
-
-def _loses(family: int, target: str, expected: str) -> bool:
-    """Whether a reply sent there certainly never arrives: a translator that did not open the connection drops it.
-
-    An internet gateway translates IPv4 only; over IPv6 the reply may find its way back through the internet.
-    """
-    kind = kind_of(target)
-    if kind in ("nat_gateway", "egress_only_gateway") or (kind == "internet_gateway" and family == 4):
-        return True
-    return kind == "local" and kind_of(expected) == "internet_gateway"

@@ -140,11 +140,13 @@ class GroupFilter:
         *,
         peers: Collection[str] | None = frozenset(),
         lists: Collection[str] = (),
+        doubted: Collection[str] = (),
     ) -> Permit:
         """What may open connections from (ingress) or to (egress) an address.
 
         ``peers`` are the groups of the interface behind the address, as far as the path lets them be seen; None when it
-        is not known who is behind it. ``lists`` are prefix lists known to hold the address.
+        is not known who is behind it. ``lists`` are prefix lists known to hold the address. ``doubted`` are groups of
+        that interface of which AWS does not say whether a reference sees them on this path.
         """
         sure = maybe = EMPTY
         rules: list[tuple[Intervals, str, str]] = []
@@ -166,6 +168,9 @@ class GroupFilter:
                 matches = peer in peers if peers is not None else False if peer in self._known else None
                 if matches is None:
                     lacks.append(f"who carries security group {peer} beyond this network is not known")
+                elif not matches and peer in doubted:
+                    matches = None
+                    lacks.append(f"whether the egress reference to {peer} counts for what is forwarded on the way")
             if matches:
                 sure = sure | ports
                 rules.append((ports, group, str(rule)))

@@ -11,9 +11,10 @@ from fargate_net.kinds.instance import Instance
 from fargate_net.kinds.vpc_endpoint import VpcEndpoint
 from fargate_net.kinds.vpn_gateway import VpnConnection, VpnGateway
 from fargate_net.reach import nat, peering, transit
-from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
+from fargate_net.reach.crossing import enter_interface, enter_subnet
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place, Travel
+from fargate_net.reach.replies import reply_route
 from fargate_net.reach.routes import Entry, kind_of
 from fargate_net.reach.walk import Packet, Walk
 

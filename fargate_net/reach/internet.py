@@ -13,9 +13,10 @@ from fargate_net.kinds.egress_only_gateway import EgressOnlyGateway
 from fargate_net.kinds.internet_gateway import InternetGateway
 from fargate_net.reach import ways
 from fargate_net.reach.addresses import PRIVATE_4, SPECIAL_4, show
-from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
+from fargate_net.reach.crossing import enter_interface, enter_subnet
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place
+from fargate_net.reach.replies import reply_route
 from fargate_net.reach.routes import kind_of
 from fargate_net.reach.walk import Packet, Walk
 

@@ -10,10 +10,11 @@ from functools import partial
 from fargate_net.kinds.nat_gateway import NatGateway
 from fargate_net.reach import internet, ways
 from fargate_net.reach.addresses import UNASSIGNED, show, v4
-from fargate_net.reach.crossing import enter_interface, enter_subnet, leave_subnet, reply_route
+from fargate_net.reach.crossing import enter_interface, enter_subnet, leave_subnet
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import EPHEMERAL
 from fargate_net.reach.places import Place, Travel
+from fargate_net.reach.replies import reply_route
 from fargate_net.reach.routes import kind_of
 from fargate_net.reach.walk import Packet, Walk
 

@@ -155,13 +155,16 @@ class Pairing:
         held = self._filter(nic, direction)
         if isinstance(held, Permit):
             return held
-        shown = None if check.peers is None else other.nic.groups & held.refers if check.peers else frozenset()
-        key = (nic.groups, direction, check.address, other.spots, shown)
+        told = check.peers or check.doubted
+        shown = None if check.peers is None else other.nic.groups & held.refers if told else frozenset()
+        key = (nic.groups, direction, check.address, other.spots, shown, check.doubted)
         made = self._permits.get(key)
         if made is None:
             address = check.about(other.nic, self.family)
-            peers = other.nic.groups if check.peers else shown
-            made = self._permits[key] = self._one(held.permit(self.protocol, self.family, address, peers=peers))
+            doubted = other.nic.groups if check.doubted else ()
+            peers = other.nic.groups if check.peers else None if shown is None else ()
+            permit = held.permit(self.protocol, self.family, address, peers=peers, doubted=doubted)
+            made = self._permits[key] = self._one(permit)
         return made
 
     def _one(self, permit: Permit) -> Permit:

@@ -31,11 +31,13 @@ ROLES: tuple[Role, ...] = ("own", "translated", "public")
 class Check:
     """What the groups of one end are asked: about an address of the other end or a fixed one, and whose groups show.
 
-    ``peers`` are true when the groups of the other end show, None when nobody knows who is there.
+    ``peers`` are true when the groups of the other end show, None when nobody knows who is there; ``doubted``: it is
+    not known whether they do.
     """
 
     address: Role | int
     peers: bool | None
+    doubted: bool = False
 
     def about(self, other: Nic, family: int) -> int:
         """The address, with an interface at the other end."""
@@ -164,4 +166,4 @@ def _check(gate: Gate | None, other: Nic, family: int, groups: frozenset[str]) -
     if gate is None:
         return None
     role = next((role for role in ROLES if _address(other, family, role) == gate.address), gate.address)
-    return Check(role, None if gate.peers is None else gate.peers == groups)
+    return Check(role, None if gate.peers is None else gate.peers == groups, gate.doubted == groups)

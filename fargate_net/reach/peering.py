@@ -11,9 +11,10 @@ from fargate_net.kinds.vpc import Vpc
 from fargate_net.kinds.vpc_peering import PeeringSide, VpcPeering
 from fargate_net.reach import ways
 from fargate_net.reach.addresses import span
-from fargate_net.reach.crossing import enter_interface, enter_subnet, reply_route
+from fargate_net.reach.crossing import enter_interface, enter_subnet
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place
+from fargate_net.reach.replies import ranges, reply_route
 from fargate_net.reach.walk import Packet, Walk
 
 
@@ -41,6 +42,10 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place) -> None:
             "Peer the sender's VPC directly, or use a transit gateway.",
         )
         return
+    if place.nic.type == "nat_gateway":
+        # The guide names transit and virtual private gateways for this and does not mention peerings.
+        said = "sends, of which AWS's documentation says nothing"
+        walk.assume(f"{id} carries what the NAT gateway {place.nic.id} {said}")
     _active(walk, id, found.props)
     if not _member(walk, id, there, packet.to, "to"):
         return
@@ -87,10 +92,7 @@ def _active(walk: Walk, id: str, pcx: VpcPeering) -> None:
 
 def _member(walk: Walk, id: str, there: PeeringSide, address: int, word: str) -> bool:
     """Whether the address belongs to the peer VPC; a peering carries nothing else."""
-    cidrs = there.cidrs if walk.family == 4 else there.ipv6_cidrs
-    vpc = walk.network.snapshot.get(Vpc, there.vpc)
-    if not cidrs and vpc is not None:
-        cidrs = vpc.props.cidrs if walk.family == 4 else vpc.props.ipv6_cidrs
+    cidrs = ranges(walk, there)
     if not cidrs:
         walk.lack(f"the address ranges of {there.vpc} behind {id}")
         return False

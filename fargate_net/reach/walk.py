@@ -69,12 +69,14 @@ class Packet:
 class Gate:
     """What the security groups of an interface would be asked: about which address, whose groups they can see there.
 
-    ``peers`` is None when nobody knows who holds the address; ``lists`` are prefix lists known to hold it.
+    ``peers`` is None when nobody knows who holds the address; ``lists`` are prefix lists known to hold it. ``doubted``
+    are groups there of which nobody says whether a reference sees them.
     """
 
     address: int
     peers: frozenset[str] | None
     lists: tuple[str, ...] = ()
+    doubted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _every_subnet_uses_the_main_table(patch: pytest.MonkeyPatch) -> None:
 
 
 def _replies_need_no_route(patch: pytest.MonkeyPatch) -> None:
-    for module in (trace, crossing, internet, nat, peering, gateways):
+    for module in (trace, internet, nat, peering, gateways):
         patch.setattr(module, "reply_route", _nothing)
 
 
