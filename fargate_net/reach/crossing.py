@@ -10,8 +10,9 @@ from functools import partial
 
 from fargate_net.model.verdict import Blocker
 from fargate_net.reach import fixes
+from fargate_net.reach.filters import Permit
 from fargate_net.reach.interfaces import UNFILTERED, Lack, Nic
-from fargate_net.reach.intervals import Intervals
+from fargate_net.reach.intervals import ALL_PORTS, Intervals
 from fargate_net.reach.routes import Entry, Table, kind_of
 from fargate_net.reach.walk import Gate, Packet, Walk
 
@@ -38,10 +39,24 @@ def enter_interface(walk: Walk, nic: Nic, packet: Packet) -> None:
             nic.id,
             "",
             f"{nic.id} is the interface of a {nic.type.replace('_', ' ')}, which accepts no connections",
-            "Ask for an interface that accepts connections.",
+            f"Ask for another interface than {nic.id}.",
         )
     _groups(walk, nic, "ingress", packet.source, packet.seen, (), packet.lost)
     walk.meet(nic.id, "network_interface", "", "receives")
+
+
+def pass_interface(walk: Walk, nic: Nic, packet: Packet) -> None:
+    """Ingress rules of a machine that forwards: they see the packet as it is."""
+    if walk.gates is None:
+        _groups(walk, nic, "ingress", packet.source, packet.seen, (), packet.lost)
+
+
+def refuse_all(walk: Walk, nic: Nic, packet: Packet, senders: frozenset[str]) -> None:
+    """What the receiver refuses whatever address the packet comes from, and whichever of the groups its sender has."""
+    if walk.gates is None and nic.groups:
+        permit = walk.network.groups(nic.groups, "ingress").for_anybody(walk.protocol, walk.family, senders)
+        if not permit.maybe & ((walk.maybe_ports or ALL_PORTS) if walk.whole else walk.asked):
+            _ask(walk, nic, "ingress", permit, packet.source, packet.seen, packet.lost)
 
 
 def _groups(
@@ -64,6 +79,20 @@ def _groups(
     held = walk.network.groups(nic.groups, direction)
     walk.compare(address, held.cuts[walk.family])
     permit = held.permit(walk.protocol, walk.family, address, peers=peers, lists=lists, doubted=doubted)
+    _ask(walk, nic, direction, permit, address, peers, lost)
+
+
+def _ask(
+    walk: Walk,
+    nic: Nic,
+    direction: str,
+    permit: Permit,
+    address: int,
+    peers: frozenset[str] | None,
+    lost: frozenset[str],
+) -> None:
+    """Let the groups of an interface decide, and say why when they refuse."""
+    held = walk.network.groups(nic.groups, direction)
 
     def explain(refused: Intervals, rule: str) -> Blocker:
         what = fixes.sockets(walk.protocol, refused)
@@ -72,7 +101,7 @@ def _groups(
         code, detail = "ENI_SG_RULES_MISMATCH", f"no {direction} rule of {held.component} allows {what} {word} {peer}"
         if not held.rules:
             code, detail = "SG_HAS_NO_RULES", f"{held.component} has no {direction} rules, so nothing passes"
-        elif kept := held.refers & lost:
+        elif kept := held.referring(walk.protocol, walk.family, refused) & lost:
             code = "SG_REFERENCING_SUPPORT" if walk.muted else "SG_REFERENCES_NOT_PRESERVED"
             why = f"support for references is off at {', '.join(walk.muted)}" if walk.muted else ""
             why = why or "it matches only what its members send directly"

@@ -178,6 +178,20 @@ class GroupFilter:
                 maybe = maybe | ports
         return Permit(sure, ALL_PORTS if self.lacks else sure | maybe, tuple(rules), (), tuple(dict.fromkeys(lacks)))
 
+    def referring(self, protocol: str, family: int, ports: Intervals) -> frozenset[str]:
+        """The groups that rules about some of these ports refer to."""
+        speaking = self._speaking(protocol, family)
+        return frozenset(str(rule.peer) for _, rule, held in speaking if self._refers(rule) and held & ports)
+
+    def for_anybody(self, protocol: str, family: int, peers: Collection[str]) -> Permit:
+        """What may open connections from (ingress) some address, or from members of ``peers``, whoever it is."""
+        open_to = EMPTY
+        for _, rule, ports in self._speaking(protocol, family):
+            held = self._ranges(rule)
+            if str(rule.peer) in peers if self._refers(rule) else held is None or any(r.family == family for r in held):
+                open_to = open_to | ports
+        return Permit(open_to, ALL_PORTS if self.lacks else open_to, (), (), self.lacks)
+
 
 def _echo(type: int, code: int, protocol: str, *, reply: bool) -> bool:
     """Whether an icmp rule covers an echo (request or reply); -1 is any type or code, 0-65535 states none."""

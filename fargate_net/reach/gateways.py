@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from fargate_net.kinds.instance import Instance
 from fargate_net.kinds.vpc_endpoint import VpcEndpoint
 from fargate_net.kinds.vpn_gateway import VpnConnection, VpnGateway
-from fargate_net.reach import nat, peering, transit
+from fargate_net.reach import appliances, nat, peering, transit
 from fargate_net.reach.crossing import enter_interface, enter_subnet
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place, Travel
@@ -33,7 +32,7 @@ def leave(walk: Walk, packet: Packet, entry: Entry, place: Place, travel: Travel
     elif kind == "vpn_gateway":
         _vpn(walk, entry.target, place.vpc)
     elif kind in ("network_interface", "instance"):
-        _appliance(walk, entry.target)
+        appliances.leave(walk, packet, entry, place)
     else:
         walk.lack(f"what {entry.target} does with traffic ({entry.text} in {place.table})")
 
@@ -97,28 +96,6 @@ def _vpn(walk: Walk, id: str, vpc: str) -> None:
             "BAD_STATE_VPN", id, "", f"no VPN connection of {id} is available ({names})", f"Repair one of {names}."
         )
     walk.lack(f"what lies beyond the VPN gateway {id}")
-
-
-def _appliance(walk: Walk, id: str) -> None:
-    nic_id = id
-    if kind_of(id) == "instance":
-        instance = walk.network.fact(Instance, id)
-        if isinstance(instance, Lack) or not instance.props.interfaces:
-            walk.lack(f"what the appliance {id} does with traffic")
-            return
-        nic_id = instance.props.interfaces[0]
-    nic = walk.network.nics.get(nic_id)
-    walk.meet(id, kind_of(id), "", "receives as an appliance")
-    if nic is not None and nic.source_dest_check:
-        walk.block(
-            "ENI_SOURCE_DEST_CHECK_RESTRICTION",
-            nic.id,
-            "",
-            f"{nic.id} drops what is not addressed to it: its source/destination check is on",
-            f"Turn off the source/destination check of {nic.id}, or route elsewhere.",
-        )
-        return
-    walk.lack(f"what the appliance {id} does with traffic")
 
 
 def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:

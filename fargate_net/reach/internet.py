@@ -11,13 +11,13 @@ from functools import partial
 from fargate_net.kinds.block_public_access import BlockPublicAccess
 from fargate_net.kinds.egress_only_gateway import EgressOnlyGateway
 from fargate_net.kinds.internet_gateway import InternetGateway
-from fargate_net.reach import ways
+from fargate_net.reach import appliances, attached, ways
 from fargate_net.reach.addresses import PRIVATE_4, SPECIAL_4, show
 from fargate_net.reach.crossing import enter_interface, enter_subnet
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place
 from fargate_net.reach.replies import reply_route
-from fargate_net.reach.routes import kind_of
+from fargate_net.reach.routes import Entry, kind_of
 from fargate_net.reach.walk import Packet, Walk
 
 
@@ -38,6 +38,7 @@ def leave(
             ways.route(walk.network, Place(vpc, subnet, table, nic), walk.family, packet.to, walk.range_of(packet.to)),
         )
         return
+    walk.replies.append(partial(_edge_reply, walk, gateway, packet.source))
     named = walk.family == 6 or _translate_source(walk, packet, gateway, table, nic)
     if walk.family == 6:
         walk.meet(gateway, "internet_gateway", "", "passes")
@@ -95,9 +96,8 @@ def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
     _public_access(walk, nic.vpc, nic.subnet, gateway or nic.vpc, inbound=True, translated=False)
     if inside is not None:
         packet.to = inside
-    if gateway and gateway in network.edge_tables:
-        _edge(walk, packet, gateway, nic)
     if gateway:
+        _edge(walk, packet, gateway, nic)
         walk.replies.append(partial(reply_route, walk, nic.subnet, nic.vpc, packet.source, gateway))
     enter_subnet(walk, nic.subnet, nic.vpc, packet)
     enter_interface(walk, nic, packet)
@@ -126,29 +126,54 @@ def _translate_target(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> int
 
 def _edge(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> None:
     """A gateway route table may send what comes in to an appliance first (VPC User Guide, Gateway route tables)."""
-    table = walk.network.table_by_id(walk.network.edge_tables[gateway])
-    if isinstance(table, Lack):
-        walk.lack(table.text)
+    redirected = _redirected(walk, gateway, packet.to)
+    if redirected is None:
         return
-    walk.compare(packet.to, table.cuts[walk.family])
-    entry = table.lookup(walk.family, packet.to)
-    if entry is None or entry.target == "local":
-        return
-    walk.meet(table.id, "route_table", entry.text, "redirects")
+    table, entry = redirected
     appliance = walk.network.nics.get(entry.target)
-    if entry.state != "active":
-        detail = f"{entry.text} of the gateway table {table.id} is a blackhole"
-        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, f"Replace {entry.text} in {table.id}.")
-    elif appliance is not None and not appliance.public and walk.family == 4:
+    if appliance is not None and not appliance.public and walk.family == 4:
         walk.block(
             "INGRESS_RTB_NO_PUBLIC_IP",
             appliance.id,
             entry.text,
-            f"{table.id} redirects what comes in for {nic.id} to {appliance.id}, which has no public IPv4 address",
+            f"{table} redirects what comes in for {nic.id} to {appliance.id}, which has no public IPv4 address",
             ways.public_address(walk.network, appliance),
         )
     else:
-        walk.lack(f"what the appliance {entry.target} does with redirected traffic ({entry.text} in {table.id})")
+        walk.lack(f"what the appliance {entry.target} does with redirected traffic ({entry.text} in {table})")
+
+
+def _edge_reply(walk: Walk, gateway: str, inside: int) -> None:
+    """Replies come in through the gateway like anything else, so its route table redirects them too."""
+    redirected = _redirected(walk, gateway, inside)
+    if redirected is not None:
+        table, entry = redirected
+        walk.lack(f"what the appliance {entry.target} does with redirected replies ({entry.text} in {table})")
+
+
+def _redirected(walk: Walk, gateway: str, inside: int) -> tuple[str, Entry] | None:
+    """The table of the gateway and its route to an appliance that runs; None when packets go straight on."""
+    held = walk.network.edge_tables.get(gateway)
+    if held is None:
+        return None
+    table = walk.network.table_by_id(held)
+    if isinstance(table, Lack):
+        walk.lack(table.text)
+        return None
+    walk.compare(inside, table.cuts[walk.family])
+    entry = table.lookup(walk.family, inside)
+    if entry is None or entry.target == "local":
+        return None
+    walk.meet(table.id, "route_table", entry.text, "redirects")
+    if entry.state != "active":
+        detail = f"{entry.text} of the gateway table {table.id} is a blackhole"
+        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, f"Replace {entry.text} in {table.id}.")
+    elif why := attached.resting(walk.network, entry.target):
+        detail = f"{table.id} redirects to {entry.target}, and {why}"
+        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, appliances.awake(table.id, entry.text, why))
+    else:
+        return table.id, entry
+    return None
 
 
 def leave_egress_only(walk: Walk, packet: Packet, gateway: str, vpc: str, subnet: str) -> None:

@@ -27,6 +27,7 @@ from tests.reach.statements.scenes import (
 
 OWN_TABLE, VGW, PCX = "rtb-0c2c2c2c2c2c2c2c2", "vgw-0a2a2a2a2a2a2a2a2", "pcx-0a2a2a2a2a2a2a2a2"
 APPLIANCE, APPLIANCE_HOST = "eni-0fafafafafafafafa", "i-0fafafafafafafafa"
+APPLIANCE_SG = "sg-0fafafafafafafafa"
 OUTSIDE = "8.8.8.8:443"
 
 
@@ -108,7 +109,7 @@ def test_s036_a_range_that_is_not_associated_is_not_local():
 
 
 def test_s036_a_more_specific_route_to_an_appliance_takes_a_subnet_away():
-    world = pair()
+    world = pair([tcp(80, "10.0.0.0/16")])
     world.routes(MAIN, route("10.0.2.0/24", APPLIANCE))
     world.interface(APPLIANCE, NET_A, "10.0.1.77", SERVER_SG, check=False)
     answer = unknown(ask(world, CLIENT, f"{SERVER}:80"), APPLIANCE)
@@ -262,6 +263,28 @@ def test_s042_a_blackhole_in_the_edge_table_drops():
     assert codes(answer) == ["BAD_STATE_ROUTE"]
 
 
+def test_s042_replies_from_the_internet_are_redirected_too():
+    world = _edge(public="198.51.100.77")
+    unknown(ask(world, SERVER, OUTSIDE), APPLIANCE)
+    world.items[OWN_TABLE]["Routes"] = world.items[OWN_TABLE]["Routes"][:1]
+    reachable(ask(world, SERVER, OUTSIDE))
+
+
+def test_s042_a_reply_meets_the_blackhole_of_the_edge_table():
+    world = _edge(public="198.51.100.77", state="blackhole")
+    blocked(ask(world, SERVER, OUTSIDE), "<BAD_STATE_ROUTE", component=OWN_TABLE, fix=OWN_TABLE)
+
+
+@pytest.mark.parametrize(("source", "target"), [("internet", f"{SERVER}:80"), (SERVER, OUTSIDE)])
+def test_s042_an_appliance_that_is_stopped_passes_nothing(source: str, target: str):
+    world = _edge(public="198.51.100.77")
+    world.items[APPLIANCE_HOST]["Instances"][0]["State"] = {"Code": 80, "Name": "stopped"}
+    answer = ask(world, source, target)
+    assert answer["verdict"] == "blocked"
+    assert answer["blockers"][0]["code"] == "BAD_STATE_ROUTE"
+    assert APPLIANCE_HOST in answer["blockers"][0]["fix"]
+
+
 def test_s042_an_edge_table_with_local_routes_changes_nothing():
     world = _edge()
     world.items[OWN_TABLE]["Routes"] = world.items[OWN_TABLE]["Routes"][:1]
@@ -270,7 +293,8 @@ def test_s042_an_edge_table_with_local_routes_changes_nothing():
 
 def _appliance(*, check: bool) -> Account:
     world = pair()
-    world.interface(APPLIANCE, NET_A, "10.0.1.77", SERVER_SG, instance=APPLIANCE_HOST, check=check)
+    world.group(APPLIANCE_SG, VPC, [everything()])
+    world.interface(APPLIANCE, NET_A, "10.0.1.77", APPLIANCE_SG, instance=APPLIANCE_HOST, check=check)
     world.routes(MAIN, route(ANY4, APPLIANCE) | {"InstanceId": APPLIANCE_HOST, "InstanceOwnerId": "111122223333"})
     return world
 
@@ -292,6 +316,26 @@ def test_s043_a_route_to_an_interface_without_machine_is_a_blackhole():
     world = _appliance(check=False)
     world.items[MAIN]["Routes"][-1]["State"] = "blackhole"
     blocked(ask(world, CLIENT, OUTSIDE), "BAD_STATE_ROUTE", component=MAIN)
+
+
+def test_s043_a_route_to_a_machine_that_is_stopped_leads_nowhere():
+    world = _appliance(check=False)
+    world.items[APPLIANCE_HOST]["Instances"][0]["State"] = {"Code": 80, "Name": "stopped"}
+    blocked(ask(world, CLIENT, OUTSIDE), "BAD_STATE_ROUTE", component=MAIN, fix=APPLIANCE_HOST)
+
+
+def test_s043_a_route_to_an_interface_that_is_attached_to_nothing_leads_nowhere():
+    world = _appliance(check=False)
+    world.items[APPLIANCE]["Status"] = "available"
+    del world.items[APPLIANCE]["Attachment"]
+    blocked(ask(world, CLIENT, OUTSIDE), "BAD_STATE_ROUTE", component=MAIN, fix=MAIN)
+
+
+def test_s043_the_appliance_s_own_groups_must_let_the_traffic_in():
+    world = _appliance(check=False)
+    world.items[APPLIANCE_SG]["IpPermissions"] = [tcp(80, ANY4)]
+    blocked(ask(world, CLIENT, OUTSIDE), "ENI_SG_RULES_MISMATCH", component=APPLIANCE_SG, fix=APPLIANCE_SG)
+    unknown(ask(world, CLIENT, "8.8.8.8:80"), APPLIANCE)
 
 
 @pytest.mark.parametrize("end", ["source", "target"])

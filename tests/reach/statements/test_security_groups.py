@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.reach.statements.asking import ask, blocked, codes, partial, reachable, rule_at, unknown
-from tests.reach.statements.aws_json import ANY4, Account, route
+from tests.reach.statements.aws_json import ANY4, Account, Raw, route
 from tests.reach.statements.aws_rules import ANY6, OWNER, entry, everything, out, permission, tcp, udp
 from tests.reach.statements.scenes import (
     ACL,
@@ -139,6 +139,31 @@ def test_s010_a_stale_rule_matches_nothing():
 def test_s010_other_rules_of_the_group_still_hold():
     world = pair([tcp(80, {"GroupId": "sg-0dead0dead0dead01", "UserId": OWNER}), tcp(80, "10.0.1.0/24")])
     reachable(ask(world, CLIENT, f"{SERVER}:80"))
+
+
+def _behind_an_appliance(*ingress: Raw) -> Account:
+    """What the client sends to the server's subnet goes through a machine that forwards it."""
+    world = pair(ingress)
+    world.group(OTHER_SG, VPC, [everything()])
+    world.interface(OTHER, NET_A, "10.0.1.77", OTHER_SG, check=False)
+    world.routes(MAIN, route("10.0.2.0/24", OTHER))
+    return world
+
+
+def test_s012_an_appliance_on_the_way_loses_the_groups_of_the_sender():
+    answer = ask(_behind_an_appliance(tcp(80, CLIENT_SG)), CLIENT, f"{SERVER}:80")
+    blocked(answer, "SG_REFERENCES_NOT_PRESERVED", component=SERVER_SG, fix=CLIENT_IP)
+
+
+@pytest.mark.parametrize("peer", ["10.0.1.0/24", "10.0.9.9/32", OTHER_SG])
+def test_s012_rules_that_may_match_what_an_appliance_sends_leave_it_open(peer: str):
+    world = _behind_an_appliance(tcp(80, CLIENT_SG), tcp(80, peer))
+    unknown(ask(world, CLIENT, f"{SERVER}:80"), OTHER)
+
+
+def test_s012_a_port_that_no_rule_names_is_closed_behind_any_appliance():
+    world = _behind_an_appliance(tcp(80, CLIENT_SG), tcp(443, ANY4))
+    blocked(ask(world, CLIENT, f"{SERVER}:22"), "ENI_SG_RULES_MISMATCH", component=SERVER_SG)
 
 
 def _list(world: Account, *cidrs: str, known: bool = True) -> None:

@@ -1,0 +1,68 @@
+"""Appliances: machines that routes lead through. What one does with traffic is never known, whether it can is.
+
+Never here: Gateway Load Balancer endpoints, load balancers, routes themselves. (VPC User Guide, Middlebox routing
+wizard; Security group rules.)
+"""
+
+from __future__ import annotations
+
+from fargate_net.kinds.instance import Instance
+from fargate_net.reach import attached
+from fargate_net.reach.crossing import pass_interface, refuse_all
+from fargate_net.reach.interfaces import Lack
+from fargate_net.reach.network import Network
+from fargate_net.reach.places import Place
+from fargate_net.reach.routes import Entry, kind_of
+from fargate_net.reach.walk import Packet, Walk
+
+
+def leave(walk: Walk, packet: Packet, entry: Entry, place: Place) -> None:
+    """Into the appliance a route names, and no further: what comes out of it is not known.
+
+    Known all the same is what keeps it from working, and what its far side refuses whoever sends: security groups that
+    admit members of groups only never see those behind an appliance (VPC Peering Guide, Update your security groups).
+    """
+    target = entry.target
+    face = _interface(walk.network, target)
+    if isinstance(face, Lack):
+        walk.lack(face.text)
+        return
+    walk.meet(target, kind_of(target), "", "receives as an appliance")
+    nic = walk.network.nics.get(face)
+    if why := attached.resting(walk.network, face):
+        detail = f"{place.table} sends {walk.label(packet.to)} along {entry.text}, and {why}"
+        walk.block("BAD_STATE_ROUTE", place.table, entry.text, detail, awake(place.table, entry.text, why))
+        return
+    if nic is not None and nic.source_dest_check:
+        walk.block(
+            "ENI_SOURCE_DEST_CHECK_RESTRICTION",
+            nic.id,
+            "",
+            f"{nic.id} drops what is not addressed to it: its source/destination check is on",
+            f"Turn off the source/destination check of {nic.id}, or route elsewhere.",
+        )
+        return
+    if nic is not None:
+        pass_interface(walk, nic, packet)
+    packet.forget()
+    walk.lack(f"what the appliance {target} does with traffic")
+    receiver = packet.target.nic
+    if nic is not None and receiver is not None and receiver is not nic:
+        refuse_all(walk, receiver, packet, nic.groups)
+
+
+def awake(table: str, route: str, why: str) -> str:
+    """What makes a route work that leads to an interface where nothing runs; ``why`` says why nothing does."""
+    machine = why.split(" ", 1)[0]
+    start = f"Start {machine}" if machine.startswith("i-") else "Attach the interface to a machine"
+    return f"{start}, or replace {route} in {table}."
+
+
+def _interface(network: Network, target: str) -> str | Lack:
+    """The id of the interface a route target means: its own, or the first of an instance."""
+    if kind_of(target) != "instance":
+        return target
+    instance = network.fact(Instance, target)
+    if isinstance(instance, Lack) or not instance.props.interfaces:
+        return Lack(f"what the appliance {target} does with traffic")
+    return instance.props.interfaces[0]
