@@ -22,7 +22,8 @@ class VpcEndpoint:
     """``service`` is the full name, ``com.amazonaws.eu-west-1.ecr.api``.
 
     ``type`` is ``Interface``, ``Gateway`` or ``GatewayLoadBalancer``. ``policy`` is canonical JSON, ``""`` for the
-    default that allows everything. ``state`` is lower case, ``available`` when it works. Status: state, failure.
+    default that allows everything. ``state`` is lower case, ``available`` when it works. ``inbound_only``: private DNS
+    is for those who come in through a resolver, the VPC itself keeps to its gateway endpoint. Status: state, failure.
     """
 
     kind: ClassVar[str] = "vpc_endpoint"
@@ -37,6 +38,7 @@ class VpcEndpoint:
     state: str = observed(default="available")
     interfaces: tuple[str, ...] = observed(default=())
     dns_names: tuple[str, ...] = observed(default=())
+    inbound_only: bool = observed(default=True)
 
 
 @register
@@ -173,6 +175,7 @@ def _parse(item: Item) -> Found[Any]:
         state=state,
         interfaces=item.texts("NetworkInterfaceIds"),
         dns_names=tuple(entry.text("DnsName") for entry in item.many("DnsEntries") if "DnsName" in entry),
+        inbound_only=item.within("DnsOptions").flag("PrivateDnsOnlyForInboundResolverEndpoint", True),
     )
     status = {"state": state, "failure": item.within("LastError").text("Message", "")}
     return found(item.text("VpcEndpointId"), props, item.tags(), **status)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from fargate_net.errors import UsageError
 from fargate_net.model.verdict import Answer, Blocker, Disposition, Question
-from fargate_net.reach import balancing, endpoints, names, service_fixes, services
+from fargate_net.reach import balancing, endpoints, names, service_fixes, service_names, services
 from fargate_net.reach.endpoints import Endpoint
 from fargate_net.reach.intervals import ALL_PORTS, Intervals, texts
 from fargate_net.reach.network import Network
@@ -39,6 +39,7 @@ def ask(network: Network, question: Question) -> Answer:
 
     Raises UsageError when an endpoint does not exist and the snapshot would know it if it did.
     """
+    question = service_names.spoken(network, question)
     source = _source(network, question.source)
     vpc = source.vpcs[0] if source.vpcs else ""
     target, advice = _target(network, question.target, vpc)

@@ -16,6 +16,7 @@ from fargate_net.kinds.load_balancer import LoadBalancer
 from fargate_net.kinds.namespace import Namespace
 from fargate_net.kinds.record_set import RecordSet
 from fargate_net.kinds.vpc_endpoint import VpcEndpoint
+from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker
 from fargate_net.reach import addresses, endpoints
 from fargate_net.reach.endpoints import Endpoint
@@ -33,6 +34,8 @@ def resolve(network: Network, text: str, vpc: str, depth: int = 0) -> Endpoint |
 
     Raises UsageError for a name nothing in a completely known network has.
     """
+    if text in network.snapshot.of(VpcEndpoint):
+        return _interfaces(network, text, network.snapshot.of(VpcEndpoint)[text])
     name = text.rstrip(".").lower()
     if "." not in name or "/" in name:
         return None
@@ -69,12 +72,33 @@ def _aws(network: Network, text: str, name: str) -> Endpoint | None:
     """A name of one endpoint; those of whole services are asked for as ``aws:NAME``."""
     for found in network.snapshot.of(VpcEndpoint).values():
         if name in (dns.lower() for dns in found.props.dns_names):
-            ends: tuple[End, ...] = tuple(
-                Holder(network.nics[eni], eni) for eni in found.props.interfaces if eni in network.nics
-            )
-            missing = () if ends else (f"the interfaces of {found.id} are not known",)
-            return Endpoint(text, "interface", ends, missing=missing)
+            return _interfaces(network, text, found)
     return None
+
+
+def _interfaces(network: Network, text: str, found: Found[VpcEndpoint]) -> Endpoint:
+    """The interfaces of one endpoint. Raises UsageError for a gateway endpoint, which is a route and no address."""
+    if found.props.type == "Gateway":
+        service = ".".join(found.props.service.split(".")[3:])
+        raise UsageError(f"{text} is a gateway endpoint, which has no address.", hint=f"Ask for aws:{service}.")
+    held = [network.nics[eni] for eni in found.props.interfaces if eni in network.nics]
+    missing = () if held else (network.lack("network_interface", found.id, f"the interfaces of {found.id}").text,)
+    ends: tuple[End, ...] = tuple(Holder(nic, nic.id) for nic in held)
+    nics = frozenset(nic.id for nic in held)
+    return Endpoint(text, "interface", ends, closed=endpoint_at_rest(found), missing=missing, nics=nics)
+
+
+def endpoint_at_rest(found: Found[VpcEndpoint]) -> tuple[Blocker, ...]:
+    """Why nothing gets through an endpoint in its present state; empty when it works."""
+    state = found.props.state
+    if state == "available":
+        return ()
+    fix = f"Replace {found.id}: it does not recover."
+    if state in ("pending", "partial"):
+        fix = f"Wait until {found.id} is available."
+    elif state == "pendingacceptance":
+        fix = f"Have the owner of {found.props.service} accept {found.id}."
+    return (Blocker("BAD_STATE", "forward", found.id, "", f"the endpoint {found.id} is {state}", fix),)
 
 
 def _instance(network: Network, text: str, name: str, vpc: str) -> Endpoint | None:
@@ -131,12 +155,21 @@ def _attributes(network: Network, text: str, vpc: str) -> Endpoint | None:
     return None
 
 
-def _zone(network: Network, text: str, name: str, vpc: str, depth: int) -> Endpoint | None:
-    fitting = [
+def in_private_zone(network: Network, name: str, vpc: str) -> bool:
+    """Whether a private zone answers for the name in a VPC, or one may of which the VPCs are not known."""
+    return any(zone.props.private and vpc in (zone.props.vpcs or (vpc,)) for zone in _zones_of(network, name))
+
+
+def _zones_of(network: Network, name: str) -> list[Found[HostedZone]]:
+    return [
         zone
         for zone in network.snapshot.of(HostedZone).values()
         if name == zone.props.name.lower() or name.endswith("." + zone.props.name.lower())
     ]
+
+
+def _zone(network: Network, text: str, name: str, vpc: str, depth: int) -> Endpoint | None:
+    fitting = _zones_of(network, name)
     unknown = [zone for zone in fitting if zone.props.private and zone.props.vpcs is None]
     if unknown and vpc:
         return Endpoint(text, "name", missing=(f"the VPCs of the private zone {unknown[0].id} are not known",))

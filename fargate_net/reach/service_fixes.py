@@ -23,7 +23,7 @@ from fargate_net.reach.endpoints import Endpoint
 from fargate_net.reach.fixes import cure, rarest
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.network import Network
-from fargate_net.reach.services import GATEWAY_SERVICES
+from fargate_net.reach.outside import GATEWAY_SERVICES
 from fargate_net.reach.spread import Holder
 
 ADVICE = frozenset(

@@ -6,22 +6,21 @@ VPC User Guide, DNS attributes for your VPC.)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fargate_net.kinds.dhcp_options import DhcpOptions
-from fargate_net.kinds.prefix_list import PrefixList
+from fargate_net.kinds.hosted_zone import HostedZone
 from fargate_net.kinds.vpc_endpoint import VpcEndpoint
 from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker
-from fargate_net.reach import policies
-from fargate_net.reach.addresses import INTERNET
-from fargate_net.reach.endpoints import EVERYWHERE, Endpoint
+from fargate_net.reach import names, policies
+from fargate_net.reach.endpoints import Endpoint
 from fargate_net.reach.interfaces import Lack
-from fargate_net.reach.intervals import Intervals
 from fargate_net.reach.network import Network
-from fargate_net.reach.spread import End, Holder, Hosts
-
-GATEWAY_SERVICES = ("s3", "dynamodb")
+from fargate_net.reach.outside import GATEWAY_SERVICES
+from fargate_net.reach.service_addresses import public, serves
+from fargate_net.reach.service_names import usual
+from fargate_net.reach.spread import End, Holder
 
 SENDERS_TABLE = "the sender's route table"
 """In an advice: to be replaced by the id of the table that the sender's packets took."""
@@ -60,28 +59,25 @@ def resolve(network: Network, text: str, vpc: str) -> AwsService:
     mine = [
         found
         for found in network.snapshot.of(VpcEndpoint).values()
-        if str(found.props.vpc) == vpc and _serves(found.props.service, name, network.snapshot.region)
+        if str(found.props.vpc) == vpc and serves(found.props.service, name, network.snapshot.region)
     ]
     gateways = [found for found in mine if found.props.type == "Gateway"]
     private = [found for found in mine if found.props.type == "Interface"]
     named = [found for found in private if found.props.private_dns]
-    dns = _dns(network, vpc, assumptions) if named else False
+    zoned = not named and _has_zone(network, name, vpc, assumptions)
+    dns = _dns(network, vpc, assumptions) if named or zoned else False
     if isinstance(dns, Lack):
         lacks.append(dns.text)
-    if named and dns is True and not gateways:
+    if named and dns is True and not (gateways and named[0].props.inbound_only):
         return AwsService(_private(network, text, named[0], lacks, assumptions))
+    if zoned and dns is True:
+        return AwsService(_by_zone(network, text, name, vpc, lacks, assumptions))
     closed = (*_names(network, vpc, assumptions), *_policy(gateways, name, assumptions))
-    hosts = _public(network, text, name)
+    hosts = public(network, text, name)
     advice = _advice(network, name, vpc, gateways, private, named)
     return AwsService(
         Endpoint(text, "aws", (hosts,), missing=tuple(lacks), closed=closed, assumptions=tuple(assumptions)), advice
     )
-
-
-def _serves(full: str, name: str, region: str) -> bool:
-    """Whether ``com.amazonaws.eu-west-1.ecr.api`` is the service ``ecr.api`` of the Region (any, when not known)."""
-    parts = full.split(".")
-    return full == name or (".".join(parts[3:]) == name and (not region or parts[2] == region))
 
 
 def _dns(network: Network, vpc: str, assumptions: list[str]) -> bool | Lack:
@@ -98,6 +94,30 @@ def _dns(network: Network, vpc: str, assumptions: list[str]) -> bool | Lack:
         servers = ", ".join(options.props.name_servers)
         assumptions.append(f"the DNS servers {servers} of {vpc} forward to the VPC's resolver")
     return True
+
+
+def _has_zone(network: Network, name: str, vpc: str, assumptions: list[str]) -> bool:
+    """Whether a private zone of the VPC answers for the service: how VPCs share the endpoints of another one."""
+    full = usual(name, network.snapshot.region, network.snapshot.account)
+    if vpc and any(missing.kind == HostedZone.kind and not missing.subject for missing in network.snapshot.missing):
+        assumptions.append(f"no private hosted zone of {vpc} answers for {full}")
+    return bool(vpc) and names.in_private_zone(network, full, vpc)
+
+
+def _by_zone(network: Network, text: str, name: str, vpc: str, lacks: list[str], assumptions: list[str]) -> Endpoint:
+    """What the VPC's private zone says, usually an endpoint of another VPC, whose policy then counts too."""
+    full = usual(name, network.snapshot.region, network.snapshot.account)
+    found = names.resolve(network, full, vpc)
+    assert found is not None
+    behind = [e for e in network.snapshot.of(VpcEndpoint).values() if found.nics & set(e.props.interfaces)]
+    return replace(
+        found,
+        text=text,
+        kind="aws",
+        closed=(*found.closed, *_policy(behind, name, assumptions)),
+        missing=(*lacks, *found.missing),
+        assumptions=(*assumptions, *found.assumptions),
+    )
 
 
 def _names(network: Network, vpc: str, assumptions: list[str]) -> tuple[Blocker, ...]:
@@ -128,15 +148,12 @@ def _private(
     ends: tuple[End, ...] = tuple(Holder(nic, nic.id) for nic in nics)
     if not nics:
         lacks.append(network.lack("network_interface", found.id, f"the interfaces of {found.id} are not known").text)
-    closed = list(_policy([found], text.removeprefix("aws:"), assumptions))
-    if props.state != "available":
-        detail = f"the endpoint {found.id} is {props.state}"
-        closed.append(Blocker("BAD_STATE", "forward", found.id, "", detail, f"Wait until {found.id} is available."))
+    closed = (*_policy([found], text.removeprefix("aws:"), assumptions), *names.endpoint_at_rest(found))
     return Endpoint(
         text,
         "aws",
         ends,
-        closed=tuple(closed),
+        closed=closed,
         missing=tuple(lacks),
         assumptions=tuple(assumptions),
         nics=frozenset(nic.id for nic in nics),
@@ -164,29 +181,6 @@ def _policy(found: list[Found[VpcEndpoint]], name: str, assumptions: list[str]) 
                 )
             )
     return tuple(blockers)
-
-
-def _public(network: Network, text: str, name: str) -> Hosts:
-    """The public addresses of the service: those of its prefix list, or any public address, not known which."""
-    for key, found in network.snapshot.of(PrefixList).items():
-        if found.props.name.startswith("com.amazonaws.") and _serves(found.props.name, name, network.snapshot.region):
-            known = network.ranges_of_lists.get(key)
-            if known:
-                held = {f: Intervals([(c.low, c.high) for c in known if c.family == f]) for f in (4, 6)}
-                return Hosts({f: h for f, h in held.items() if h}, text, {4: key, 6: key}, (key,), "")
-            return Hosts({4: INTERNET[4]}, text, {4: key}, (key,), f"the ranges of prefix list {key} are not known")
-    vague = f"the public addresses of {text} are not known"
-    return Hosts({4: INTERNET[4] - _others(network, name)}, text, EVERYWHERE, (), vague)
-
-
-def _others(network: Network, name: str) -> Intervals:
-    """The addresses that belong to another service: those its own prefix list holds, so far as they are known."""
-    lists = [
-        network.ranges_of_lists.get(key) or ()
-        for key, found in network.snapshot.of(PrefixList).items()
-        if any(_serves(found.props.name, other, "") for other in GATEWAY_SERVICES if other != name)
-    ]
-    return Intervals([(c.low, c.high) for held in lists for c in held if c.family == 4])
 
 
 def _advice(

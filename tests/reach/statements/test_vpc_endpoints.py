@@ -8,6 +8,8 @@ import pytest
 
 from tests.reach.statements.asking import ask, blocked, codes, met, reachable, rule_at, unknown
 from tests.reach.statements.aws_json import ANY4, REGION, Account, route
+from tests.reach.statements.aws_links import PCX as PEERING
+from tests.reach.statements.aws_links import peering
 from tests.reach.statements.aws_nat import (
     NAT,
     S3_LIST,
@@ -106,6 +108,70 @@ def test_s065_not_from_a_vpc_without_a_way_to_it():
     assert codes(answer)[0] == "ENDPOINT_MISSING"
 
 
+PEER, PEER_CLIENT, PEER_TABLE = "vpc-0e2e2e2e2e2e2e2e2", "eni-0e2e2e2e2e2e2e2e2", "rtb-main-0e2e2e2e2e2e2e2e2"
+
+
+def shared(record: str = "api.ecr.eu-west-1.amazonaws.com.", *, dns: tuple[bool, bool] = (True, True)) -> Account:
+    """A VPC peered with that of an endpoint, and a private zone of it that names the endpoint: how VPCs share one."""
+    world = world_with(private_dns=False)
+    world.vpc(PEER, "10.9.0.0/16", dns=dns)
+    world.subnet("subnet-0e2e2e2e2e2e2e2e2", PEER, "10.9.1.0/24", "a")
+    world.group("sg-0e2e2e2e2e2e2e2e2", PEER)
+    world.interface(PEER_CLIENT, "subnet-0e2e2e2e2e2e2e2e2", "10.9.1.10", "sg-0e2e2e2e2e2e2e2e2")
+    world.routes(PEER_TABLE, route("10.0.0.0/16", PEERING))
+    world.routes(MAIN, route("10.9.0.0/16", PEERING))
+    peering(world, (VPC, "10.0.0.0/16"), (PEER, "10.9.0.0/16"))
+    world.items[DOOR_SG]["IpPermissions"] = [tcp(443, "10.0.0.0/8")]
+    held = {"Id": "/hostedzone/Z1", "Name": "api.ecr.eu-west-1.amazonaws.com.", "Config": {"PrivateZone": True}}
+    world.add("HostedZones", "Z1", held)
+    world.answer(HostedZone=held, VPCs=[{"VPCRegion": REGION, "VPCId": PEER}])
+    (name,) = (entry["DnsName"] for entry in world.items[ENDPOINT]["DnsEntries"])
+    alias = {"HostedZoneId": "Z38", "DNSName": f"{name}.", "EvaluateTargetHealth": False}
+    world.answer(HostedZoneId="Z1", ResourceRecordSets=[{"Name": record, "Type": "A", "AliasTarget": alias}])
+    return world
+
+
+@pytest.mark.parametrize("target", ["aws:ecr.api", "api.ecr.eu-west-1.amazonaws.com:443"])
+def test_s065_a_private_zone_leads_to_the_endpoint_of_another_vpc(target: str):
+    assert met(reachable(ask(shared(), PEER_CLIENT, target)), PEERING)
+
+
+def test_s065_a_private_zone_without_the_record_hides_the_public_name():
+    answer = ask(shared("other.ecr.eu-west-1.amazonaws.com."), PEER_CLIENT, "aws:ecr.api")
+    assert codes(answer) == ["NO_SUCH_NAME"]
+
+
+def test_s065_no_private_zone_answers_without_both_dns_attributes():
+    assert "ENDPOINT_MISSING" in codes(ask(shared(dns=(True, False)), PEER_CLIENT, "aws:ecr.api"))
+
+
+def test_s065_that_no_private_zone_answers_is_an_assumption_when_nobody_listed_them():
+    world = world_with(None)
+    world.forget("HostedZones")
+    assert "no private hosted zone" in ask(world, CLIENT, "aws:ecr.api")["assumptions"][0]
+
+
+@pytest.mark.parametrize("target", [ENDPOINT, f"{ENDPOINT}-abcd.ecr.api.eu-west-1.vpce.amazonaws.com"])
+def test_s065_an_endpoint_is_reached_by_its_id_and_its_own_name(target: str):
+    reachable(ask(world_with(private_dns=False), CLIENT, f"{target}:443"))
+    blocked(ask(world_with(state="failed"), CLIENT, f"{target}:443"), "BAD_STATE", fix=f"Replace {ENDPOINT}")
+
+
+@pytest.mark.parametrize(
+    ("name", "service"),
+    [
+        ("api.ecr.eu-west-1.amazonaws.com", "ecr.api"),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com", "ecr.dkr"),
+        ("secretsmanager.eu-west-1.amazonaws.com", "secretsmanager"),
+        ("photos.s3.eu-west-1.amazonaws.com", "s3"),
+    ],
+)
+def test_s066_the_usual_name_of_a_service_means_the_service(name: str, service: str):
+    answer = ask(with_nat(world_with(service)), CLIENT, f"{name}:443")
+    assert answer["to"] == f"aws:{service}:443/tcp"
+    reachable(answer)
+
+
 @pytest.mark.parametrize(
     ("private", "dns", "code"),
     [
@@ -185,6 +251,22 @@ def test_s069_its_route_is_longer_than_the_one_to_a_nat():
     answer = reachable(ask(with_nat(with_s3()), CLIENT, "aws:s3"))
     assert met(answer, S3)
     assert not met(answer, NAT)
+
+
+def test_s069_the_route_names_the_list_when_nobody_described_it():
+    world = with_s3(egress=[tcp(443, S3_LIST)])
+    world.forget("PrefixLists")
+    assert met(reachable(ask(world, CLIENT, "aws:s3")), S3)
+
+
+@pytest.mark.parametrize("inbound_only", [True, False])
+def test_s069_private_dns_of_an_interface_endpoint_may_leave_the_vpc_to_the_gateway_endpoint(inbound_only: bool):
+    world = with_s3()
+    interface_endpoint(world, "s3", [(NET_B, "10.0.2.60")], DOOR_SG, id="vpce-0f3f3f3f3f3f3f3f3")
+    held = world.items["vpce-0f3f3f3f3f3f3f3f3"]
+    held["DnsOptions"] = {"DnsRecordIpType": "ipv4", "PrivateDnsOnlyForInboundResolverEndpoint": inbound_only}
+    answer = reachable(ask(world, CLIENT, "aws:s3"))
+    assert met(answer, S3) is inbound_only
 
 
 def test_s069_a_list_without_ranges_still_leads_the_service_there():
