@@ -7,9 +7,9 @@ others the result holds, and the rest is judged again. Interfaces of one shape s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fargate_net.reach.addresses import ranges
+from fargate_net.reach.addresses import is_cidr, ranges
 from fargate_net.reach.interfaces import Nic
 from fargate_net.reach.intervals import Intervals
 from fargate_net.reach.network import Network
@@ -150,7 +150,12 @@ def pieces(
         sample = _sample(hosts, family, left.first)
         result = follow(sample)
         piece = cell(left, left.first, result)
-        yield (hosts.name,) if piece == whole else ranges(family, piece), result, sample
+        names = (hosts.name,) if piece == whole else ranges(family, piece)
+        if result.blockers and piece != whole and is_cidr(sample.range):
+            one = names[0] if len(names) == 1 else ""
+            sample = replace(sample, name=one or f"the rest of {hosts.name}", range=one or sample.range)
+            result = follow(sample)  # once more, to call the refused by their name
+        yield names, result, sample
         left = left - piece
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fargate_net.model.verdict import Answer, Blocker, Disposition, Open, Path, Question
-from fargate_net.reach.intervals import EPHEMERAL, Intervals, texts
+from fargate_net.reach.intervals import ALL_PORTS, EMPTY, EPHEMERAL, Intervals, texts
 from fargate_net.reach.spread import Pair
 
 RANK = {Disposition.REACHABLE: 0, Disposition.PARTIAL: 1, Disposition.UNKNOWN: 2, Disposition.BLOCKED: 3}
@@ -92,36 +92,74 @@ def _paths(pairs: Sequence[Pair], shown: Pair) -> tuple[Path, ...]:
 
 
 def _open(pairs: Sequence[Pair]) -> tuple[Open, ...]:
-    """What gets through, one entry for each set of sockets; whoever shares it is named unless it is everybody."""
+    """What gets through, exactly: an entry for each set of sockets, split where it does not hold for everybody alike.
+
+    Clients, tasks and zones are named unless all of them are meant. Ports that all of them have stand by themselves.
+    """
     rows: dict[tuple[str, Intervals, Intervals], list[Pair]] = {}
+    common = _common(pairs)
     for pair in pairs:
         result = pair.result
         ports, clients = result.ports & result.asked, result.clients & EPHEMERAL
-        if ports and result.clients & result.wanted:
-            rows.setdefault((result.protocol, ports, clients), []).append(pair)
-    every = [_names(pairs, "client"), _names(pairs, "server"), {pair.zone for pair in pairs}]
+        if result.clients & result.wanted:
+            for part in (ports & common, ports - common):
+                if part:
+                    rows.setdefault((result.protocol, part, clients), []).append(pair)
+    every = _places(pairs)
+    servers, zones = {server for server, _ in every}, {zone for _, zone in every}
     made = []
     for (protocol, ports, clients), members in rows.items():
         icmp = protocol == "icmp"
-        who, whom = _names(members, "client"), _names(members, "server")
-        zones = {pair.zone for pair in members}
         outside = any(pair.outside for pair in members)
-        made.append(
-            Open(
-                protocol,
-                () if icmp else texts(ports),
-                () if icmp else texts(clients),
-                tasks=() if whom == every[1] or outside else tuple(sorted(whom)),
-                zones=() if zones == every[2] else tuple(sorted(zones)),
-                clients=() if who == every[0] else tuple(sorted(who)),
-                addresses=tuple(sorted(whom)) if outside and whom != every[1] else (),
+        for who, whom, where in _blocks(members, every):
+            named = () if whom == servers else tuple(sorted(name for held in whom for name in held))
+            made.append(
+                Open(
+                    protocol,
+                    () if icmp else texts(ports),
+                    () if icmp else texts(clients),
+                    tasks=() if outside else named,
+                    zones=() if where == zones else tuple(sorted(where)),
+                    clients=tuple(sorted(who)),
+                    addresses=named if outside else (),
+                )
             )
-        )
     return tuple(made)
 
 
-def _names(pairs: Sequence[Pair], side: str) -> set[str]:
-    return {name for pair in pairs for name in (pair.client if side == "client" else pair.server)}
+def _common(pairs: Sequence[Pair]) -> Intervals:
+    """The ports that every pair has open."""
+    common = ALL_PORTS
+    for pair in pairs:
+        result = pair.result
+        common = common & (result.ports & result.asked if result.clients & result.wanted else EMPTY)
+    return common
+
+
+Place = tuple[tuple[str, ...], str]
+"""Who serves (a label or ranges), and the zone of the node in front."""
+
+
+def _places(pairs: Iterable[Pair]) -> dict[Place, set[str]]:
+    """Who asks at each place."""
+    held: dict[Place, set[str]] = {}
+    for pair in pairs:
+        held.setdefault((pair.server, pair.zone), set()).update(pair.client)
+    return held
+
+
+def _blocks(
+    members: Iterable[Pair], every: dict[Place, set[str]]
+) -> list[tuple[frozenset[str], frozenset[tuple[str, ...]], frozenset[str]]]:
+    """Pairs as products of clients (none named: all), servers and zones, which hold these pairs and no others."""
+    by_zone: dict[tuple[frozenset[str], str], set[tuple[str, ...]]] = {}
+    for place, who in _places(members).items():
+        said = frozenset[str]() if who == every[place] else frozenset(who)
+        by_zone.setdefault((said, place[1]), set()).add(place[0])
+    made: dict[tuple[frozenset[str], frozenset[tuple[str, ...]]], set[str]] = {}
+    for (said, zone), whom in by_zone.items():
+        made.setdefault((said, frozenset(whom)), set()).add(zone)
+    return [(said, whom, frozenset(where)) for (said, whom), where in made.items()]
 
 
 def merge(outcomes: Sequence[Outcome]) -> Outcome:
