@@ -41,14 +41,14 @@ def enter_interface(walk: Walk, nic: Nic, packet: Packet) -> None:
             f"{nic.id} is the interface of a {nic.type.replace('_', ' ')}, which accepts no connections",
             f"Ask for another interface than {nic.id}.",
         )
-    _groups(walk, nic, "ingress", packet.source, packet.seen, (), packet.lost)
+    _groups(walk, nic, "ingress", packet.source, packet.seen, (), packet.lost, packet.doubted, packet.doubt)
     walk.meet(nic.id, "network_interface", "", "receives")
 
 
 def pass_interface(walk: Walk, nic: Nic, packet: Packet) -> None:
     """Ingress rules of a machine that forwards: they see the packet as it is."""
     if walk.gates is None:
-        _groups(walk, nic, "ingress", packet.source, packet.seen, (), packet.lost)
+        _groups(walk, nic, "ingress", packet.source, packet.seen, (), packet.lost, packet.doubted, packet.doubt)
 
 
 def refuse_all(walk: Walk, nic: Nic, packet: Packet, senders: frozenset[str]) -> None:
@@ -68,6 +68,7 @@ def _groups(
     lists: Collection[str],
     lost: frozenset[str],
     doubted: frozenset[str] = frozenset(),
+    doubt: str = "",
 ) -> None:
     if walk.gates is not None:
         walk.gates[direction] = Gate(address, peers, tuple(lists), doubted)
@@ -78,7 +79,7 @@ def _groups(
         return
     held = walk.network.groups(nic.groups, direction)
     walk.compare(address, held.cuts[walk.family])
-    permit = held.permit(walk.protocol, walk.family, address, peers=peers, lists=lists, doubted=doubted)
+    permit = held.permit(walk.protocol, walk.family, address, peers=peers, lists=lists, doubted=doubted, doubt=doubt)
     _ask(walk, nic, direction, permit, address, peers, lost)
 
 

@@ -141,12 +141,14 @@ class GroupFilter:
         peers: Collection[str] | None = frozenset(),
         lists: Collection[str] = (),
         doubted: Collection[str] = (),
+        doubt: str = "",
     ) -> Permit:
         """What may open connections from (ingress) or to (egress) an address.
 
         ``peers`` are the groups of the interface behind the address, as far as the path lets them be seen; None when it
         is not known who is behind it. ``lists`` are prefix lists known to hold the address. ``doubted`` are groups of
-        that interface of which AWS does not say whether a reference sees them on this path.
+        that interface of which it is not known whether a reference sees them on this path; ``doubt`` is the fact that
+        would tell, empty where AWS does not say.
         """
         sure = maybe = EMPTY
         rules: list[tuple[Intervals, str, str]] = []
@@ -170,7 +172,8 @@ class GroupFilter:
                     lacks.append(f"who carries security group {peer} beyond this network is not known")
                 elif not matches and peer in doubted:
                     matches = None
-                    lacks.append(f"whether the egress reference to {peer} counts for what is forwarded on the way")
+                    why = f": {doubt}" if doubt else " for what is forwarded on the way"
+                    lacks.append(f"whether the {self.direction} reference to {peer} counts{why}")
             if matches:
                 sure = sure | ports
                 rules.append((ports, group, str(rule)))

@@ -74,6 +74,8 @@ def _deliver(
         return
     walk.replies.append(partial(_back, walk, id, far, entry, packet.source))
     nic = packet.target.nic
+    if nic is not None and nic.vpc == vpc and nic.zone not in (_doors(walk.network, far) or ()):
+        walk.assume(f"replies out of {nic.zone} enter {id}, although {far.id} has no subnet there")
     packet.home = id
     if nic is not None and nic.subnet == door and nic.holds(walk.family, packet.to):
         travel(walk, packet, vpc, door, None, nat=False)
@@ -86,13 +88,12 @@ def _identity(
     walk: Walk, packet: Packet, gateway: Found[TransitGateway] | Lack, entry: Attachment, far: Attachment
 ) -> None:
     """Groups stay visible only when the gateway and both attachments support references (off by default)."""
-    if isinstance(gateway, Lack):
-        packet.lost |= packet.seen or frozenset()
-        packet.seen = None
-        return
-    if off := tuple(found.id for found in (gateway, entry, far) if not found.props.sg_referencing):
+    asked = (gateway, entry, far)
+    if off := tuple(one.id for one in asked if not isinstance(one, Lack) and not one.props.sg_referencing):
         walk.muted = off
         packet.forget()
+    elif isinstance(gateway, Lack):
+        packet.question(gateway.text)
 
 
 def _attachment(walk: Walk, id: str, vpc: str) -> Attachment | None:
@@ -127,11 +128,19 @@ def _doors(network: Network, attachment: Attachment) -> dict[str, str] | None:
     return doors
 
 
+def _untold(network: Network, attachment: Attachment) -> str:
+    """Which call would tell the subnets of an attachment, or their zones."""
+    for subnet in attachment.props.subnets or ():
+        if isinstance(held := network.subnet(subnet), Lack):
+            return held.text
+    return network.lack("transit_gateway_attachment", attachment.id, f"the subnets of {attachment.id}").text
+
+
 def _door(walk: Walk, attachment: Attachment, zone: str, id: str, where: str) -> str:
     """The subnet of the attachment in the sender's zone: without one the gateway is not reached."""
     doors = _doors(walk.network, attachment)
     if doors is None:
-        walk.lack(f"the subnets of the attachment {attachment.id}")
+        walk.lack(_untold(walk.network, attachment))
         return ""
     if zone not in doors:
         walk.block(
@@ -147,7 +156,7 @@ def _door(walk: Walk, attachment: Attachment, zone: str, id: str, where: str) ->
 def _any_door(walk: Walk, attachment: Attachment, zone: str) -> str | None:
     doors = _doors(walk.network, attachment)
     if not doors:
-        walk.lack(f"the subnets of the attachment {attachment.id}")
+        walk.lack(_untold(walk.network, attachment))
         return None
     return doors.get(zone) or doors[min(doors)]
 
@@ -156,7 +165,10 @@ def _lookup(walk: Walk, attachment: Attachment, address: int, for_what: str) -> 
     """The route in the table associated with an attachment; a blocker or a lack when there is none."""
     table_id = attachment.props.route_table
     if table_id is None:
-        walk.lack(f"the route table associated with {attachment.id}")
+        table_id = _associated(walk.network, attachment)
+    if table_id is None:
+        what = f"the route table associated with {attachment.id}"
+        walk.lack(walk.network.lack("transit_gateway_attachment", attachment.id, what).text)
         return None
     if table_id == "":
         walk.block(
@@ -172,7 +184,7 @@ def _lookup(walk: Walk, attachment: Attachment, address: int, for_what: str) -> 
         walk.lack(table.text)
         return None
     if table.props.routes is None:
-        walk.lack(f"the routes of {table_id}")
+        walk.lack(walk.network.lack("transit_gateway_route_table", table_id, f"the routes of {table_id}").text)
         return None
     if any(not is_cidr(route.destination) for route in table.props.routes):
         walk.lack(f"the prefix lists that {table_id} routes")
@@ -210,6 +222,12 @@ def _lookup(walk: Walk, attachment: Attachment, address: int, for_what: str) -> 
         return None
     walk.meet(table_id, "transit_gateway_route_table", text, "routes")
     return route
+
+
+def _associated(network: Network, attachment: Attachment) -> str | None:
+    """The table that names the attachment among its associations; None when no answer tells."""
+    tables = network.snapshot.of(TransitGatewayRouteTable).values()
+    return next((table.id for table in tables if attachment.id in (table.props.associations or ())), None)
 
 
 def _exit(walk: Walk, route: TransitRoute) -> Attachment | None:

@@ -46,8 +46,9 @@ class Packet:
     """The request on its way: addresses as they read now, and whose security groups a filter could still see.
 
     ``seen`` are the sender's groups, empty once a translator or balancer made the connection its own, None when nobody
-    knows who sends. ``lost`` are the groups that were lost on the way. ``remapped`` says that a translator chose the
-    client port anew. ``home`` is the route target that leads replies back out of the VPC the packet is in: ``local``
+    knows who sends. ``lost`` are the groups that were lost on the way. ``doubted`` are those of which it is not known
+    whether they were, and ``doubt`` is the fact that would tell. ``remapped`` says that a translator chose the client
+    port anew. ``home`` is the route target that leads replies back out of the VPC the packet is in: ``local``
     or the transit gateway it came from; empty when a balancer takes the reply back whatever the routes say.
     """
 
@@ -58,10 +59,17 @@ class Packet:
     lost: frozenset[str] = frozenset()
     remapped: bool = False
     home: str = "local"
+    doubted: frozenset[str] = frozenset()
+    doubt: str = ""
 
     def forget(self) -> None:
         """Lose the sender's identity."""
-        self.lost |= self.seen or frozenset()
+        self.lost |= self.doubted | (self.seen or frozenset())
+        self.seen = self.doubted = frozenset()
+
+    def question(self, doubt: str) -> None:
+        """Whether a filter still sees the sender's groups is not known; ``doubt`` says what would tell."""
+        self.doubted, self.doubt = self.doubted | (self.seen or frozenset()), doubt
         self.seen = frozenset()
 
 

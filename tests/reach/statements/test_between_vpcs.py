@@ -238,6 +238,7 @@ def test_s118_on_arrival_the_zone_does_not_matter():
     world.interface("eni-0b2b2b2b2b2b2b2b3", "subnet-0b2b2b2b2b2b2b2bb", "10.9.2.20", FAR_SG)
     answer = ask(world, CLIENT, "eni-0b2b2b2b2b2b2b2b3:80")
     assert "TGW_ROUTE_AZ_RESTRICTION" not in [b["code"] for b in answer["blockers"] if b["direction"] == "forward"]
+    assert any(text.startswith("replies out of eu-west-1b enter") for text in answer["assumptions"])
 
 
 def test_s118_an_attachment_that_is_not_available_carries_nothing():
@@ -264,6 +265,25 @@ def test_s119_without_association_nothing_passes():
     assert answer["verdict"] == "blocked"
     assert codes(answer) == ["TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION"]
     assert answer["blockers"][0]["component"] == NEAR_LINK
+
+
+def test_s119_the_associations_of_the_table_tell_as_much_as_the_attachment():
+    world = hub()
+    world.forget("TransitGatewayAttachments")
+    reachable(ask(world, CLIENT, f"{SERVER}:80"))
+
+
+@pytest.mark.parametrize(
+    ("key", "call"),
+    [
+        ("TransitGatewayVpcAttachments", "ec2:DescribeTransitGatewayVpcAttachments"),
+        ("Routes", "ec2:SearchTransitGatewayRoutes"),
+    ],
+)
+def test_s119_what_is_not_known_names_the_call_that_would_tell(key: str, call: str):
+    world = hub()
+    world.forget(key)
+    unknown(ask(world, CLIENT, f"{SERVER}:80"), call)
 
 
 def test_s119_a_blackhole_route_drops():
@@ -343,6 +363,12 @@ def test_s011_references_cross_a_transit_gateway_only_with_support_everywhere(
     if verdict == "blocked":
         assert codes(answer) == ["SG_REFERENCING_SUPPORT"]
         assert answer["blockers"][0]["component"] == FAR_SG
+
+
+def test_s011_without_the_gateways_options_a_reference_is_neither_open_nor_closed():
+    world = hub([tcp(80, FAR_REF)], references=True)
+    world.forget("TransitGateways")
+    unknown(ask(world, CLIENT, f"{SERVER}:80"), "ec2:DescribeTransitGateways")
 
 
 def test_s011_outbound_references_never_do():
