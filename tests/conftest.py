@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from tests.kernel.namespaces import obstacle
@@ -14,6 +16,10 @@ from tests.kernel.namespaces import obstacle
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 if not os.environ.get("FARGATENET_ORACLE") and not os.environ.get("FARGATENET_RANDOM"):
     settings.load_profile("same")
+
+# Each session of boto3 reads the models of its services anew, a seventh of the whole run; one process reads them once.
+_read = cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _self, file_path: _read(file_path)
 
 KERNEL = Path(__file__).parent / "kernel"
 

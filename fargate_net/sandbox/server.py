@@ -70,10 +70,15 @@ def make(port: int) -> Any:
 
 @dataclass(frozen=True)
 class Threaded:
-    """A sandbox in a thread of this process: its endpoint, and `reset` and `settings` without HTTP."""
+    """A sandbox in a thread of this process: its endpoint, and what answers there, also to whoever needs no HTTP."""
 
     endpoint: str
-    control: Control
+    application: LockedApplication
+
+    @property
+    def control(self) -> Control:
+        """`reset`, `settings` and the list of calls."""
+        return self.application.control
 
 
 @contextmanager
@@ -83,7 +88,7 @@ def threaded(port: int = 0) -> Iterator[Threaded]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield Threaded(f"http://{HOST}:{server.server_port}", server.app.control)
+        yield Threaded(f"http://{HOST}:{server.server_port}", server.app)
     finally:
         server.shutdown()
         thread.join()

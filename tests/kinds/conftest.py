@@ -8,12 +8,13 @@ import pytest
 from staging import REGION, Stage
 
 from fargate_net.aws.connect import connect
-from fargate_net.sandbox.server import Threaded, threaded
+from fargate_net.sandbox.server import Threaded
+from tests.nearby import nearby
 
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Threaded]:
-    with threaded() as sandbox:
+    with nearby() as sandbox:
         yield sandbox
 
 

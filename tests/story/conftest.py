@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3
 import pytest
@@ -24,7 +24,8 @@ from botocore.config import Config
 from fargate_net.app import running
 from fargate_net.cli.main import main
 from fargate_net.engine import patience
-from fargate_net.sandbox.server import Threaded, threaded
+from fargate_net.sandbox.server import Threaded
+from tests.nearby import answering, nearby
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -71,6 +72,8 @@ class Told:
 class Teller:
     """The command line against one sandbox, and a second pair of eyes on the account."""
 
+    _made: ClassVar[dict[tuple[str, str, str], Any]] = {}
+
     def __init__(self, served: Threaded) -> None:
         self.served = served
 
@@ -90,14 +93,19 @@ class Teller:
 
     def client(self, service: str, region: str = "eu-west-1") -> Any:
         """Somebody else's hands."""
-        return boto3.client(
-            service,
-            endpoint_url=self.served.endpoint,
-            region_name=region,
-            aws_access_key_id="else",
-            aws_secret_access_key="else",
-            config=Config(retries={"total_max_attempts": 1, "mode": "standard"}, inject_host_prefix=False, proxies={}),
-        )
+        key = (self.served.endpoint, service, region)
+        if key not in self._made:
+            retries = {"total_max_attempts": 1, "mode": "standard"}
+            client = boto3.client(
+                service,
+                endpoint_url=self.served.endpoint,
+                region_name=region,
+                aws_access_key_id="else",
+                aws_secret_access_key="else",
+                config=Config(retries=retries, inject_host_prefix=False, proxies={}),
+            )
+            self._made[key] = answering(client, self.served)
+        return self._made[key]
 
     def calls(self) -> Counter[str]:
         """How often each operation was called since the calls were forgotten."""
@@ -113,7 +121,7 @@ class Teller:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Threaded]:
-    with threaded() as sandbox:
+    with nearby() as sandbox:
         yield sandbox
 
 
