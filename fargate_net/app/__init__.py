@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fargate_net.app.access.policy import Policy
     from fargate_net.app.reaching import Checked
     from fargate_net.app.running import Run
     from fargate_net.app.wishes import PlanView
@@ -146,3 +147,10 @@ def cloudformation(paths: Sequence[Path], wire: Wire) -> Exported:
     from fargate_net.app.exporting import cloudformation
 
     return cloudformation(paths, wire)
+
+
+def iam_policy(paths: Sequence[Path], wire: Wire, *, read_only: bool = False, account: str | None = None) -> Policy:
+    """The least IAM policy for a spec; ``read_only`` leaves out what only `up` and `down` need."""
+    from fargate_net.app.access.policy import iam_policy
+
+    return iam_policy(paths, wire, read_only=read_only, account=account)

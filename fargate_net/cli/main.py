@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reach-check": ("fargate_net.cli.reach_check:reach_check", "Say who can reach what, and what blocks."),
     "snapshot": ("fargate_net.cli.snapshot:snapshot", "Save raw describe responses into a folder."),
     "export": ("fargate_net.cli.export:export", "Print the stack as a CloudFormation template."),
+    "iam-policy": ("fargate_net.cli.iam_policy:iam_policy", "Print the least IAM policy that a spec needs."),
     "schema": ("fargate_net.cli.schema:schema", "Print the JSON Schema of the spec, for editors."),
     "sandbox": ("fargate_net.cli.sandbox:sandbox", "Start and stop the embedded AWS on loopback."),
 }

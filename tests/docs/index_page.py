@@ -11,7 +11,7 @@ from pathlib import Path
 
 SHELVES: dict[str, tuple[str, ...]] = {
     "Learn": ("tutorial", "sandbox", "bring-your-own"),
-    "Look up": ("commands", "spec", "errors", "events", "snapshots", "kinds/index"),
+    "Look up": ("commands", "spec", "errors", "events", "snapshots", "permissions", "kinds/index"),
     "Understand the answers": ("reach-model", "verdicts", "packets"),
     "Trust it": ("performance", "robustness"),
     "Change it": ("contributing/one-field-through-the-house",),

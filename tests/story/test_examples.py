@@ -16,6 +16,7 @@ from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.kinds.task import Task
 from fargate_net.model.snapshot import Snapshot
 from tests.story.conftest import EXAMPLES, Teller
+from tests.story.guard import Guard, documents
 from tests.story.named import named
 
 
@@ -29,7 +30,8 @@ def verdicts(checked: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("spec", EXAMPLES, ids=lambda path: path.stem)
-def test_story(tell: Teller, spec: Path) -> None:
+def test_story(tell: Teller, spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guard = Guard().watch(monkeypatch)
     assert tell("validate", spec, at=False).exit_code == 0
     planned = tell.data("reach-check", spec, "--planned", at=False)
     assert all(answer["met"] for answer in planned["answers"]), planned
@@ -69,6 +71,9 @@ def test_story(tell: Teller, spec: Path) -> None:
     wish.look_again()
     assert not [item for item in wish.live if item.stack == wish.name]
     assert not left_behind(wish.live)
+    assert len(guard.asked) > 100
+    refused = guard.refused(documents(tell, spec))
+    assert not refused, "\n".join(["called, and not allowed by the policy that iam-policy prints:", *refused])
 
 
 def left_behind(live: Snapshot) -> list[str]:
