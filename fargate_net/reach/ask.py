@@ -31,7 +31,7 @@ def question(source: str, target: str, *, via: str | None = None, expect: str | 
         if expect not in list(Disposition):
             raise UsageError(f"{expect!r} is no verdict.", hint=f"Expect one of {', '.join(Disposition)}.")
         wished = Disposition(expect)
-    return Question(start, to, protocol, ports, via, wished)
+    return Question(start, to, protocol, ports, via and via.removeprefix("lb/"), wished)
 
 
 def ask(network: Network, question: Question) -> Answer:

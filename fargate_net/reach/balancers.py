@@ -38,6 +38,9 @@ TRANSPORTS = {
 }
 """Transport protocols of a listener or target group protocol."""
 
+CHOOSING = frozenset({"TCP", "TLS"})
+"""Protocols of target groups that may or may not keep the client's address; the others of their kind always do."""
+
 GONE = frozenset({"draining"})
 """States in which a target gets no new connections although it is registered."""
 
@@ -56,11 +59,29 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A way through a balancer: a listener that forwards to a group."""
+    """A way through a balancer: a listener that forwards to a group.
+
+    ``keeps`` and ``crosses`` suppose what attributes that nobody knows would say: whether targets see the client's
+    address, whether nodes use targets of other zones.
+    """
 
     balancer: Found[LoadBalancer]
     listener: Found[Listener]
     group: Found[TargetGroup]
+    keeps: bool | None = None
+    crosses: bool | None = None
+
+    def supposed(self) -> list[Lane]:
+        """The lane of a Network Load Balancer under all that unknown attributes may say, the defaults first."""
+        lanes, group, own = [self], self.group.props, self.balancer.props
+        if own.type != "network":
+            return lanes
+        if group.attributes is None and group.protocol in CHOOSING:
+            lanes = [replace(self, keeps=group.target_type != "ip"), replace(self, keeps=group.target_type == "ip")]
+        stated = group.attribute("load_balancing.cross_zone.enabled") in ("true", "false")
+        if group.attributes is None or (own.attributes is None and not stated):
+            lanes = [replace(lane, crosses=crosses) for crosses in (False, True) for lane in lanes]
+        return lanes
 
 
 class Balancers:
@@ -216,6 +237,8 @@ class Balancers:
 
     def crosses_zones(self, lane: Lane) -> bool:
         """Whether a node also uses targets of other zones: on by default only for Application Load Balancers."""
+        if lane.crosses is not None:
+            return lane.crosses
         own = lane.group.props.attribute("load_balancing.cross_zone.enabled")
         if own in ("true", "false"):
             return own == "true"
@@ -227,6 +250,8 @@ class Balancers:
         """Whether targets see the client's address (Network Load Balancers, Client IP preservation)."""
         if lane.balancer.props.type != "network":
             return False
+        if lane.keeps is not None:
+            return lane.keeps
         group = lane.group.props
         if group.protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC"):
             return True
@@ -252,23 +277,37 @@ def balancers_of(network: Network) -> Balancers:
     return made
 
 
-def of_endpoint(balancers: Balancers, target: Endpoint) -> tuple[list[tuple[Lane, list[Target]]], list[str]]:
-    """The ways through any balancer to interfaces of an endpoint, and what is not known about other ways."""
+def of_endpoint(
+    balancers: Balancers, target: Endpoint
+) -> tuple[list[tuple[Lane, list[Target]]], list[tuple[Found[LoadBalancer] | None, str]]]:
+    """The ways through any balancer to interfaces of an endpoint, and what is not known about ways through others.
+
+    A balancer in front of one that leads to the endpoint is such another way.
+    """
     ways: list[tuple[Lane, list[Target]]] = []
-    lacks: list[str] = []
+    lacks: list[tuple[Found[LoadBalancer] | None, str]] = []
+    stacked: list[tuple[Lane, tuple[Target, ...]]] = []
     for balancer in balancers.network.snapshot.of(LoadBalancer).values():
-        if target.vpcs and str(balancer.props.vpc) not in target.vpcs:
-            continue
         for lane in balancers.lanes(balancer):
             held = lane if isinstance(lane, Lack) else balancers.targets(lane.group)
             if isinstance(held, Lack):
-                lacks.append(held.text)
+                lacks.append((balancer, held.text))
                 continue
             assert isinstance(lane, Lane)
             mine = [t for t in held if t.nic is not None and t.nic.id in target.nics]
             if mine:
                 ways.append((lane, mine))
+            elif lane.group.props.target_type == "alb":
+                stacked.append((lane, held))
+    behind = {lane.balancer.id for lane, _ in ways}
+    lacks += [(lane.balancer, beyond(lane)) for lane, held in stacked if behind & {one.ip for one in held}]
     missing = balancers.network.snapshot.unknown(LoadBalancer.kind)
     if missing is not None:
-        lacks.append(f"{missing.call}: {missing.why}")
+        lacks.append((None, f"{missing.call}: {missing.why}"))
     return ways, lacks
+
+
+def beyond(lane: Lane) -> str:
+    """What stands behind a Lambda function or another balancer is not followed."""
+    kind = lane.group.props.target_type
+    return f"what the {kind} target of {lane.group.props.name} behind {lane.balancer.props.name} does"

@@ -6,8 +6,9 @@ target group attributes, client IP preservation, cross-zone load balancing, trou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from fargate_net.errors import UsageError
 from fargate_net.kinds.load_balancer import LoadBalancer
@@ -90,28 +91,34 @@ def through(
         for port in sorted({t.port for t in targets}):
             if port not in asked[0]:
                 continue
-            outcome = _lane(
-                network, source, target, lane, [t for t in targets if t.port == port], protocol, family, asked
+            mine = [t for t in targets if t.port == port]
+            outcome = joining.supposing(
+                [lane],
+                partial(_lane, network, source, target, targets=mine, protocol=protocol, family=family, asked=asked),
             )
             if outcome is not None:
                 opened = opened or outcome.verdict is Disposition.REACHABLE
                 grouped.setdefault(lane.balancer.id, []).append(outcome)
     for outcomes in grouped.values():
         yield merge(outcomes) if asked[1] else min(outcomes, key=lambda outcome: outcome.rank)
-    if lacks and not opened and family == 4:
-        yield unknown(*dict.fromkeys(lacks), order=ORDER + 1)
+    unseen = [text for balancer, text in lacks if balancer is None or _meant(balancer, via)]
+    if unseen and not opened and family == 4:
+        yield unknown(*dict.fromkeys(unseen), order=ORDER + 1)
 
 
 def _lane(
     network: Network,
     source: Endpoint,
     target: Endpoint,
-    lane: Lane,
+    lanes: Sequence[Lane],
     targets: list[Target],
     protocol: str,
     family: int,
     asked: Asked,
 ) -> Outcome | None:
+    (lane,) = lanes
+    if (closed := joining.broken(lane.balancer)) is not None:
+        return blocked(closed, order=ORDER + family)
     made = balancers_of(network)
     lane_work = crossing(network, lane, protocol, family, asked)
     every = made.nodes(lane.balancer)
@@ -146,6 +153,8 @@ def to_listener(
 ) -> Outcome | None:
     """A balancer as the destination: its listeners' ports, each judged through to at least one target of each group."""
     made = balancers_of(network)
+    if (closed := joining.broken(balancer)) is not None:
+        return blocked(closed)
     listeners = made.listeners(balancer)
     if isinstance(listeners, Lack):
         return unknown(listeners.text)
@@ -162,8 +171,9 @@ def to_listener(
             outcomes.append(unknown(groups.text))
             continue
         mine: Asked = (Intervals([(port, port)]), False)
+        lanes = [Lane(balancer, listener, group) for group in groups]
         outcome = (
-            _groups(network, source, [Lane(balancer, listener, group) for group in groups], protocol, family, mine)
+            joining.supposing(lanes, partial(_groups, network, source, protocol=protocol, family=family, asked=mine))
             if groups
             else _answered(network, source, balancer, listener.id, port, protocol, family)
         )
@@ -182,7 +192,7 @@ def to_listener(
 
 
 def _groups(
-    network: Network, source: Endpoint, lanes: list[Lane], protocol: str, family: int, asked: Asked
+    network: Network, source: Endpoint, lanes: Sequence[Lane], protocol: str, family: int, asked: Asked
 ) -> Outcome | None:
     """All groups of one listener: of each the best target counts, for a balancer leaves out those that fail.
 
@@ -199,7 +209,7 @@ def _groups(
         lane_work = crossing(network, lane, protocol, family, asked)
         server = lane.group.props.name
         if lane.group.props.target_type in ("lambda", "alb"):
-            return joining.beyond(lane)
+            return unknown(parts.beyond(lane))
         if not targets:
             result = joining.refused(joining.empty(network, lane), protocol, family, asked)
             pairs.extend(Pair((_label(end),), (server,), result) for end in source.ends)

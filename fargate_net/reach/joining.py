@@ -5,7 +5,7 @@ Never here: following packets, choosing lanes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from fargate_net.kinds.listener import Listener
@@ -142,13 +142,18 @@ def preserved(result: FlowResult, lane: Lane, target: Target, *, loop: bool) -> 
     if loop:
         detail = f"{name} keeps the client's address, so {target.label} cannot reach itself through it"
         blocker = Blocker("NLB_LOOPBACK", "forward", lane.group.id, "", detail, doors.forget_client(lane))
-    elif target.nic is not None and target.nic.vpc != str(lane.balancer.props.vpc):
+    elif abroad(lane, target):
         detail = f"{name} keeps the client's address, which works only for targets in {lane.balancer.props.vpc}"
         fix = doors.forget_client(lane)
         blocker = Blocker("ELBV2_SOURCE_ADDRESS_PRESERVATION", "forward", lane.group.id, "", detail, fix)
     else:
         return result
     return replace(result, ports=EMPTY, maybe_ports=EMPTY, blockers=(*result.blockers, blocker))
+
+
+def abroad(lane: Lane, target: Target) -> bool:
+    """Whether a target is in another VPC than the balancer, where nobody's address can be kept."""
+    return target.nic is not None and target.nic.vpc != str(lane.balancer.props.vpc)
 
 
 def eligible(balancers: Balancers, lane: Lane, target: Target, nodes: Sequence[Nic]) -> list[Nic] | Blocker:
@@ -219,10 +224,33 @@ def not_registered(lane: Lane, nic: Nic, label: str, port: int) -> Blocker:
     return Blocker("TARGET_NOT_REGISTERED", "forward", lane.group.id, "", detail, fix)
 
 
-def beyond(lane: Lane) -> Outcome:
-    """What stands behind a Lambda function or another balancer is not followed."""
-    kind = lane.group.props.target_type
-    return unknown(f"what the {kind} target of {lane.group.props.name} behind {lane.balancer.props.name} does")
+def broken(balancer: Found[LoadBalancer]) -> Blocker | None:
+    """A balancer that AWS could not set up (Elastic Load Balancing API Reference, LoadBalancerState)."""
+    props = balancer.props
+    if props.state != "failed":
+        return None
+    detail = f"the load balancer {props.name} is failed: AWS could not set it up"
+    return Blocker("BAD_STATE", "forward", balancer.id, "", detail, f"Replace {props.name}: it does not recover.")
+
+
+def supposing(lanes: Sequence[Lane], judge: Callable[[Sequence[Lane]], Outcome | None]) -> Outcome | None:
+    """The outcome of lanes whose attributes may not be known: unknown when it depends on what they say."""
+    spread = [lane.supposed() for lane in lanes]
+    first, *others = (
+        judge([held[min(n, len(held) - 1)] for held in spread]) for n in range(max(map(len, spread), default=1))
+    )
+    if first is None or all(one is not None and one.verdict is first.verdict for one in others):
+        return first
+    missing = [
+        f"{call}: the attributes of {thing.props.name} are not known"
+        for lane in lanes
+        for call, thing in (
+            ("elasticloadbalancing:DescribeTargetGroupAttributes", lane.group),
+            ("elasticloadbalancing:DescribeLoadBalancerAttributes", lane.balancer),
+        )
+        if thing.props.attributes is None
+    ]
+    return unknown(*dict.fromkeys(missing), order=first.order)
 
 
 def health_note(lane: Lane, target: Target) -> list[str]:
@@ -239,7 +267,7 @@ def assuming(outcome: Outcome, lane: Lane, nodes: Sequence[Nic], said: Iterable[
     stand_ins = sorted(node.subnet for node in nodes if node.assumed)
     if stand_ins:
         texts.append(f"the nodes of {name} in {', '.join(stand_ins)} have addresses of those subnets")
-    if lane.group.props.attributes is None or lane.balancer.props.attributes is None:
+    if lane.balancer.props.type == "application" and lane.group.props.attributes is None:
         texts.append(f"the attributes of {name} and its target groups are the defaults")
     if lane.balancer.props.state not in ("active", "active_impaired"):
         texts.append(f"{name}, now {lane.balancer.props.state}, becomes active")

@@ -74,10 +74,10 @@ class Crossing:
         if here is None or there is None:
             return joining.undeliverable(self.lane, target, transport, self.family, asked)
         behind: Point | None = None
-        if keeps:
+        if keeps and not joining.abroad(self.lane, target):
             own = client.nic if client.nic is not None and client.nic.holds(self.family, seen_as) else None
             behind = Point(self.family, seen_as, own, (), client.name, client.range)
-        wanted = client.nic.clients if keeps and client.nic is not None else None
+        wanted = client.nic.clients if behind is not None and client.nic is not None else None
         hidden = client.nic.groups if client.nic is not None else frozenset()
         result = flow(
             self.network,

@@ -21,6 +21,7 @@ TASKS = (
     {"eni": "eni-0ec0ec0ec0ec0ec00", "subnet": PRIVATE_A, "ip": "10.0.11.100"},
     {"eni": "eni-0ec0ec0ec0ec0ec01", "subnet": PRIVATE_B, "ip": "10.0.12.100"},
 )
+BOTH = {"load_balancing.cross_zone.enabled": "true"}
 NODES = ((NET_A, "10.0.1.5", "198.51.100.5"), (NET_B, "10.0.2.5", "198.51.100.6"))
 INSIDE = ((PRIVATE_A, "10.0.11.5", ""), (PRIVATE_B, "10.0.12.5", ""))
 
@@ -268,6 +269,19 @@ def test_s106_a_network_balancer_only_when_told(on: str | None):
         _only_a(answer)
 
 
+@pytest.mark.parametrize("owner", ["LoadBalancerArn", "TargetGroupArn"])
+def test_s106_whether_a_network_balancer_crosses_zones_is_not_guessed(owner: str):
+    world = front("network", **ONLY_A, lb=BOTH, groups=(), task_in=[tcp(80, "10.0.0.0/16")])
+    unknown(ask(unread(world, owner), "internet", "lb/front:80"), "Attributes: the attributes of")
+    both = front("network", lb=BOTH, groups=(), task_in=[tcp(80, ANY4)])
+    reachable(ask(unread(both, owner), "internet", "lb/front:80"))
+
+
+def test_s106_that_an_application_balancer_does_is_an_assumption():
+    answer = reachable(ask(unread(front(**ONLY_A), "TargetGroupArn"), "internet", "lb/front:80"))
+    assert "the attributes of front and its target groups are the defaults" in answer["assumptions"]
+
+
 def test_s107_a_target_in_a_zone_that_is_not_enabled_gets_nothing():
     world = front(nodes=NODES[:1], tasks=TASKS[1:])
     answer = ask(world, "internet", "web:80", via="alb")
@@ -309,6 +323,27 @@ def test_s108_a_redirect_answers_by_itself():
     assert any("redirect" in text for text in answer["assumptions"])
 
 
+def test_s108_what_a_balancer_behind_another_does_is_unknown_and_not_closed():
+    world = front()
+    own = balancer(world, "edge", NODES, kind="network", known=False, attributes=BOTH)
+    alb = world.items["front"]["LoadBalancerArn"]
+    group = target_group(world, "to-front", VPC, 80, [(alb, 80, "all", "healthy")], protocol="TCP", kind="alb")
+    listener(world, own, 80, "TCP", group)
+    unknown(ask(world, "internet", "lb/edge:80"), "to-front")
+    unknown(ask(world, "internet", "web:80", via="edge"), "to-front")
+    reachable(ask(world, "internet", "web:80"))
+    world.items[LB_SG]["IpPermissions"] = []
+    unknown(ask(world, "internet", "web:80"), "to-front")
+    assert ask(world, "internet", "web:80", via="lb/front")["verdict"] == "blocked"
+
+
+def test_s108_a_balancer_that_failed_carries_nothing():
+    world = front()
+    world.items["front"]["State"] = {"Code": "failed", "Reason": "…"}
+    for target in ("lb/front:80", "web:80"):
+        blocked(ask(world, "internet", target, via="alb"), "BAD_STATE", fix="Replace front")
+
+
 def test_s109_an_internal_balancer_is_not_reached_from_the_internet():
     answer = ask(front(nodes=INSIDE, internal=True), "internet", "lb/front:80")
     assert answer["verdict"] == "blocked"
@@ -318,9 +353,6 @@ def test_s109_an_internal_balancer_is_not_reached_from_the_internet():
 
 def test_s109_but_from_inside():
     reachable(ask(front(nodes=INSIDE, internal=True), CLIENT, "lb/front:80"))
-
-
-BOTH = {"load_balancing.cross_zone.enabled": "true"}
 
 
 def nlb(*, peers: tuple[str, ...], keep: str | None = None, groups: tuple[str, ...] = (), **more: Any) -> Account:
@@ -370,6 +402,27 @@ def test_s110_instance_targets_see_the_client_by_default():
     assert ask(world, "203.0.113.10", "lb/front:80")["verdict"] == "blocked"
 
 
+def unread(world: Account, owner: str) -> Account:
+    """Nobody asked for the attributes of balancers (``LoadBalancerArn``) or target groups (``TargetGroupArn``)."""
+    world.others = [other for other in world.others if not (owner in other and "Attributes" in other)]
+    return world
+
+
+@pytest.mark.parametrize("keep", ["true", "false"])
+@pytest.mark.parametrize("peers", [CLIENTS, NODE_RANGES])
+def test_s110_whether_the_client_is_kept_is_not_guessed(keep: str, peers: tuple[str, ...]):
+    world = unread(nlb(peers=peers, keep=keep), "TargetGroupArn")
+    call = "elasticloadbalancing:DescribeTargetGroupAttributes"
+    unknown(ask(world, "203.0.113.9", "lb/front:80"), call)
+    unknown(ask(world, "203.0.113.9", "web:80", via="nlb"), call)
+
+
+@pytest.mark.parametrize(("peers", "verdict"), [((ANY4,), "reachable"), (("10.9.0.0/16",), "blocked")])
+def test_s110_where_it_does_not_matter_the_verdict_stands(peers: tuple[str, ...], verdict: str):
+    world = unread(nlb(peers=peers), "TargetGroupArn")
+    assert ask(world, "203.0.113.9", "lb/front:80")["verdict"] == verdict
+
+
 def test_s111_kept_addresses_must_pass_nacls_too():
     world = nlb(peers=(ANY4,), keep="true")
     world.acl(TASK_ACL, VPC, [entry(100, "allow", "6", "10.0.0.0/16"), ALL_OUT], [PRIVATE_A, PRIVATE_B])
@@ -411,10 +464,10 @@ def test_s113_kept_addresses_need_targets_in_the_balancers_vpc(keep: str, expect
     world.routes("rtb-main-0b2b2b2b2b2b2b2b2", route("10.0.0.0/16", pcx))
     answer = ask(world, "203.0.113.9", "lb/front:80")
     if expected:
-        assert answer["verdict"] == "blocked"
-        assert expected in codes(answer)
+        blocked(answer, expected)
     else:
         reachable(answer)
+    assert ask(world, "203.0.113.9", "eni-0b2b2b2b2b2b2b2b2:80", via="nlb")["verdict"] == answer["verdict"]
 
 
 def test_s114_without_groups_everything_passes_a_network_balancer():
