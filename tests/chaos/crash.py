@@ -9,6 +9,7 @@ Never here: what is printed.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import tempfile
@@ -93,7 +94,7 @@ def crash(cases: Sequence[Case], kills: Kills, *, faults: bool = True, jobs: int
     ``jobs`` copies live at a time. Forks: call it in a process of one thread.
     """
     with tempfile.TemporaryDirectory() as folder, staged() as stage:
-        stage.seed = kills.seed
+        stage.seed, stage.sparse = kills.seed, True
         neighbour(cases[0].stack)
         for case in cases:
             yield _tried(stage, case, _Copies(Path(folder) / case.scenario, jobs), kills, faults)
@@ -101,7 +102,7 @@ def crash(cases: Sequence[Case], kills: Kills, *, faults: bool = True, jobs: int
 
 def _tried(stage: Stage, case: Case, copies: _Copies, kills: Kills, faults: bool) -> Tried:
     tried = Tried(case)
-    beside = untouched()
+    beside = untouched(account())
     if faults:
         stage.faults(**FAULTS, seed=stage.seed + 1)
 
@@ -151,7 +152,7 @@ def _second_life(stage: Stage, case: Case, dead: Verdict, beside: list[Any]) -> 
             answer["trouble"] = _failures(run)
         stage.calm()
         stage.clock.sleep(15.0)
-        left = _run(stage, case, lock=patient).plan
+        left = stage.left([case.after], down=case.down, prune=case.prune, lock=patient)
         if not left.is_empty:
             answer["trouble"] += f" The plan is not empty: {[(c.action, c.key) for c in left.changes][:5]}"
         if not patient:  # the lock of the dead run is still there, and its own
@@ -161,8 +162,9 @@ def _second_life(stage: Stage, case: Case, dead: Verdict, beside: list[Any]) -> 
         answer["trouble"] += str(error)
     stage.calm()
     stage.clock.sleep(SETTLED)
-    answer["account"] = counted(account())
-    answer["touched"] = [str(item) for item in set(beside) ^ set(untouched())]
+    there = account()
+    answer["account"] = counted(there)
+    answer["touched"] = [str(item) for item in set(beside) ^ set(untouched(there))]
     return answer
 
 
@@ -202,10 +204,12 @@ class _Copies:
         """True in the copy."""
         while len(self._living) >= self._jobs:
             self._reap()
+        gc.freeze()  # a collection in the copy would touch, and so copy, every object there is
         pid = os.fork()
         if pid:
             self._living.add(pid)
             return False
+        gc.disable()
         self.current = Verdict(number, operation)
         return True
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from fargate_net.app.running import Run
 from fargate_net.aws.call import Live
 from fargate_net.engine import patience
 from fargate_net.errors import AwsError
+from fargate_net.model.change import Plan
 from fargate_net.model.event import Event
 from fargate_net.sandbox import calls, world
 from fargate_net.sandbox.clock import CLOCK
@@ -169,18 +170,11 @@ class _Ticks:
         calls.Ledger.add(calls.LEDGER, call, error)
 
 
-class _Inline:
-    """A pool of no threads."""
+class Sparse(patience.Patience):
+    """Looks at what it waits for after twice as long each time. Between two writes a look more proves nothing."""
 
-    def __init__(self, *_: Any, **__: Any) -> None: ...
-
-    def __enter__(self) -> _Inline:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def map(self, function: Callable[[Any], Any], things: Iterable[Any]) -> Iterator[Any]:
-        return map(function, things)
+    def next_look(self, elapsed: float, usual: float) -> float:
+        return max(1.0, min(60.0, elapsed))
 
 
 class Stage:
@@ -193,6 +187,7 @@ class Stage:
         self.seed = 0
         self.writes = 0
         self.dead = False
+        self.sparse = False
         self.after_write: Callable[[int, str], None] = lambda number, operation: None
 
     def fresh(self) -> None:
@@ -239,9 +234,15 @@ class Stage:
         self.writes += 1
         self.after_write(self.writes, operation)
 
+    def left(self, spec: Sequence[Path], *, down: bool = False, prune: bool = False, lock: bool = True) -> Plan:
+        """What ``up`` or ``down`` would do now."""
+        run = app.down(spec, app.Wire(), lock=lock) if down else app.up(spec, app.Wire(), prune=prune, lock=lock)
+        return run.plan_view.plan
+
     def patience(self, **given: Any) -> patience.Patience:
-        """The patience of every run here."""
-        return patience.Patience(clock=self.clock, random=Random(self.seed), **given)
+        """The patience of every run here; with ``sparse`` it looks less often."""
+        sort = Sparse if self.sparse else patience.Patience
+        return sort(clock=self.clock, random=Random(self.seed), **given)
 
 
 class Played:
@@ -271,8 +272,10 @@ def staged() -> Iterator[Stage]:
     from moto import mock_aws
 
     from fargate_net.aws import connect as connecting
+    from fargate_net.engine import observe
 
     stage = Stage()
+    scans = observe._scans
 
     def connect(wire: Any, region: str | None = None) -> Any:
         where = wire.region or region or "eu-west-1"
@@ -288,7 +291,7 @@ def staged() -> Iterator[Stage]:
         patch("fargate_net.app.wishes.connect", connect),
         patch("fargate_net.app.running.Patience", stage.patience),
         patch("fargate_net.engine.workers.Thread", stage.pending.thread),
-        patch("fargate_net.engine.observe.ThreadPoolExecutor", _Inline),
+        patch.object(observe, "_scans", lambda aws, scope, kinds, workers: scans(aws, scope, kinds, 1)),
         patch("botocore.endpoint.time", botocore_time),
         patch.object(calls, "run_ticks", ticks),
         patch.object(calls.LEDGER, "add", ticks.note),

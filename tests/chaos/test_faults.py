@@ -82,15 +82,15 @@ def test_other_peoples_things_are_untouched_by_prune_and_down(tell: Story) -> No
         GroupName="demo-web-someone-else", Description="not ours", VpcId=mine["VpcId"],
         TagSpecifications=[{"ResourceType": "security-group", "Tags": tag}],
     )["GroupId"]  # fmt: skip
-    before = untouched()
+    before = untouched(account())
     assert len(before) >= 10
     tell.up("--prune")
-    assert untouched() == before
+    assert untouched(account()) == before
     down = tell("down", "--yes")
     assert down.code == 1, "somebody's group is in our VPC"
     assert group in down.err
     assert "delete it" in down.err
-    assert untouched() == before
+    assert untouched(account()) == before
     ec2.delete_security_group(GroupId=group)
     again = tell("down", "--yes")
     assert again.code == 0, again.err[-2000:]
