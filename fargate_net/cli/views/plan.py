@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from fargate_net.cli.views import words
+from fargate_net.cli.views import reach_changes, words
 from fargate_net.cli.views.lines import indented, marked
 from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.change import Change, FieldChange
-from fargate_net.model.verdict import Open, ReachChange
+from fargate_net.model.verdict import ReachChange
 
 if TYPE_CHECKING:
     from fargate_net.app.wishes import PlanView
@@ -98,19 +98,10 @@ def field_lines(field: FieldChange, *, is_new: bool = False) -> Iterator[str]:
 
 
 def _reach(console: Console, rows: Iterable[ReachChange]) -> None:
-    changes = list(dict.fromkeys(rows))
-    if not changes:
-        return
-    console.print(Text("Reachability", style="bold"))
-    for sign, word, style, which in (("+", "opens", "green", "opened"), ("-", "closes", "red", "closed")):
-        for row in changes:
-            opened: tuple[Open, ...] = getattr(row, which)
-            if opened:
-                line = marked(f"  {sign} {word:<8}", style)
-                line.append(f"{row.source} -> {row.target}: {words.sockets(opened)}", style="none")
-                console.print(line)
-    for source, target, note in dict.fromkeys((row.source, row.target, row.note) for row in changes if row.note):
-        console.print(Text(f"  ? {source} -> {target}: {note}"))
+    changes = list(rows)
+    if changes:
+        console.print(Text("Reachability", style="bold"))
+        reach_changes.show(console, changes, width=8)
 
 
 def _cost(console: Console, before: float | None, after: float | None) -> None:

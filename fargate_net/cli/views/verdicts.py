@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from fargate_net.cli.views import words
+from fargate_net.cli.views import reach_changes, words
 from fargate_net.cli.views.lines import indented, marked
 from fargate_net.cli.views.sentences import noun
 from fargate_net.model.verdict import Answer, Blocker, Disposition, Hop, ReachChange, Remedy
@@ -97,13 +97,7 @@ def changes(console: Console, rows: Sequence[ReachChange]) -> None:
         console.print("The reachability is the same as in the saved snapshot.")
         return
     console.print(Text("Since the saved snapshot", style="bold"))
-    for row in rows:
-        for sign, word, style, opened in (("+", "opens", "green", row.opened), ("-", "closes", "red", row.closed)):
-            if opened:
-                text = marked(f"  {sign} {word:<7}", style)
-                console.print(text.append(f"{row.source} -> {row.target}: {words.sockets(opened)}", style="none"))
-        if row.note:
-            console.print(Text(f"  ? {row.source} -> {row.target}: {row.note}"))
+    reach_changes.show(console, rows)
 
 
 def summary(answers: Sequence[Answer]) -> str:

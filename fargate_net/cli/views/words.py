@@ -72,7 +72,7 @@ def sockets(opened: Iterable[Open]) -> str:
             if names
         ]
         if entry.client_ports and entry.client_ports not in (("1024-65535",), ("0-65535",), ("1-65535",)):
-            limits.append(f"replies only to client ports {', '.join(entry.client_ports)}")
+            limits.append(f"for client ports {', '.join(entry.client_ports)} only")
         parts.append(text + (f" ({'; '.join(limits)})" if limits else ""))
     return "; ".join(parts)
 

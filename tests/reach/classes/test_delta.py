@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fargate_net.cli.views.words import sockets
+from fargate_net.kinds.network_acl import AclEntry
+from fargate_net.kinds.network_interface import NetworkInterface
+from fargate_net.kinds.route_table import RouteTable
+from fargate_net.kinds.task import Task
 from fargate_net.model.verdict import Open, ReachChange
-from fargate_net.reach.connections import ANYWHERE, Block, beyond, blocks
+from fargate_net.reach.connections import ANYWHERE, Block, Whole, beyond, blocks
 from fargate_net.reach.delta import changes
 from fargate_net.reach.intervals import Intervals
-from tests.reach.world import ALL, World, allow, two_subnets
+from tests.reach.world import ALL, OPEN, World, allow, two_subnets
 
 ANY_CLIENT = ("1024-65535",)
+Edit = Callable[[World], object]
+ALL_THERE_IS = Whole().with_those_in(())
 
 
 def between(before: World, after: World) -> dict[tuple[str, str], ReachChange]:
@@ -82,7 +91,7 @@ def test_services_are_compared_by_name_whatever_their_tasks_are_called() -> None
         return made
 
     rows = between(world(80, "eni-x"), world(90, "eni-y"))
-    assert rows.keys() == {("api", "web")}
+    assert rows.keys() == {("api", "web"), ("api", "eni-b"), ("api", "eni-c")}, "eni-x and eni-y are web"
     assert rows["api", "web"].opened == (Open("tcp", ("90",), ANY_CLIENT),)
 
 
@@ -93,6 +102,147 @@ def test_a_new_endpoint_opens_the_service_behind_it() -> None:
     after.sg("sg-e", ingress=[allow("tcp 443", "sg-a")])
     after.interface_endpoint("vpce-1", "ecr.api", ["subnet-b"], "sg-e")
     assert between(before, after)["api", "aws:ecr.api"].opened == (Open("tcp", ("443",), ANY_CLIENT),)
+
+
+def shop() -> World:
+    """``api`` (three tasks) asks ``web`` (one task, behind lb/front); eni-o is an instance nobody calls a service."""
+    world = two_subnets([allow("tcp 80", "sg-a"), allow("tcp 80", "sg-lb")])
+    world.route("rtb-main-vpc-1", ALL, "igw-1")
+    world.eni("eni-a2", "subnet-a", "sg-a")
+    world.eni("eni-a3", "subnet-b", "sg-a")
+    world.sg("sg-o", ingress=[allow("tcp 22", "sg-a")])
+    world.eni("eni-o", "subnet-b", "sg-o", public="54.0.0.7")
+    world.drop(NetworkInterface, "eni-c")
+    world.service("api", ["eni-a", "eni-a2", "eni-a3"])
+    world.service("web", ["eni-b"], cluster="shop")
+    world.sg("sg-lb", ingress=[allow("tcp 80", ALL)])
+    lb = world.lb("front", "application", ["subnet-a", "subnet-b"], "sg-lb")
+    world.listener(lb, 80, world.target_group("web", 80, "eni-b"))
+    return world
+
+
+def refusing(egress: bool, cidr: str, low: int, high: int) -> Edit:
+    entry = AclEntry(egress, 1, False, "6", cidr, low, high)
+    return lambda world: world.acl("acl-b", entries=[entry, *OPEN], subnets=["subnet-b"])
+
+
+def scaled(world: World) -> None:
+    """Other tasks instead of the old ones, and one more."""
+    for number in range(3):
+        world.drop(Task, f"api-task-{number}")
+    for eni in ("eni-a", "eni-a2", "eni-a3"):
+        world.drop(NetworkInterface, eni)
+    for number in range(4):
+        world.eni(f"eni-n{number}", "subnet-a" if number < 2 else "subnet-b", "sg-a")
+        world.put(f"task-{number}", Task("shop", "api", "", f"eni-n{number}", "subnet-a", "", "a"))
+
+
+def moved(world: World) -> None:
+    """A subnet that has none of the tasks any more."""
+    world.subnet("subnet-n", "10.0.9.0/24", "b")
+    scaled(world)
+    for number in range(4):
+        held = world.found["network_interface", f"eni-n{number}"].props
+        ip = held.private_ips[0].replace("10.0.2.", "10.0.9.").replace("10.0.1.", "10.0.9.1")
+        world.change(NetworkInterface, f"eni-n{number}", subnet="subnet-n", private_ips=(ip,))
+
+
+def without_routes(world: World) -> None:
+    world.change(RouteTable, "rtb-main-vpc-1", routes=frozenset())
+
+
+CHANGES: dict[str, tuple[Edit, dict[str, str]]] = {
+    "nothing": (lambda world: None, {}),
+    "a group of another name": (
+        lambda world: (
+            world.sg("sg-new", ingress=[allow("tcp 80", "sg-a"), allow("tcp 80", "sg-lb")]),
+            world.change(NetworkInterface, "eni-b", security_groups=frozenset({"sg-new"})),
+        ),
+        {},
+    ),
+    "other tasks, and more of them": (scaled, {}),
+    "tasks in another subnet": (moved, {}),
+    "a rule added": (
+        lambda world: world.sg("sg-o", ingress=[allow("tcp 22", "sg-a"), allow("tcp 443", ALL)]),
+        {
+            "api > eni-o": "+ tcp 443",
+            "internet > eni-o": "+ tcp 443",
+            "web > eni-o": "+ tcp 443",
+        },
+    ),
+    "an entry of a network ACL added": (
+        refusing(False, "10.0.1.0/24", 80, 80),
+        {
+            "api > web": "- tcp 80 (from tasks in subnet-a)",
+            "eni-o > lb/front": "- tcp 80 (in eu-west-1a)",
+            "internet > lb/front": "- tcp 80 (in eu-west-1a)",
+        },
+    ),
+    "one host refused": (
+        refusing(False, "203.0.113.7/32", 80, 80),
+        {"internet > lb/front": "- tcp 80 (in eu-west-1b; from 203.0.113.7/32)"},
+    ),
+    "a route removed": (
+        without_routes,
+        {
+            "eni-o > internet": "- tcp 0-65535; udp 0-65535; icmp",
+            "eni-o > lb/front": "- tcp 80",
+            "internet > lb/front": "- tcp 80",
+        },
+    ),
+    "an interface added": (
+        lambda world: world.eni("eni-o2", "subnet-a", "sg-o"),
+        {"api > eni-o2": "+ tcp 22"},
+    ),
+    "an interface detached": (
+        lambda world: world.change(NetworkInterface, "eni-o", state="available"),
+        {
+            "api > eni-o": "- tcp 22",
+            "eni-o > internet": "- tcp 0-65535; udp 0-65535; icmp",
+            "eni-o > lb/front": "- tcp 80",
+        },
+    ),
+}
+
+
+def told(rows: Iterable[ReachChange]) -> dict[str, str]:
+    said = {}
+    for row in rows:
+        parts = [f"{sign} {sockets(held)}" for sign, held in (("+", row.opened), ("-", row.closed)) if held]
+        said[f"{row.source} > {row.target}"] = " ".join([*parts, *([row.note] if row.note else [])])
+    return said
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_change_is_told_once_and_nothing_else(change: str) -> None:
+    edit, expected = CHANGES[change]
+    after = shop()
+    edit(after)
+    assert told(changes(shop().network(), after.network())) == expected
+    back = told(changes(after.network(), shop().network()))
+    turned = {"+": "-", "-": "+"}
+    assert back == {pair: turned[said[0]] + said[1:] for pair, said in expected.items()}
+
+
+def test_an_accepted_peering_opens_what_its_routes_and_rules_wait_for() -> None:
+    def world(state: str) -> World:
+        made = shop()
+        made.vpc("vpc-2", "10.9.0.0/16")
+        made.subnet("subnet-9", "10.9.0.0/24", vpc="vpc-2")
+        made.sg("sg-9", "vpc-2", ingress=[allow("tcp 5432", "10.0.2.0/24")], egress=[])
+        made.eni("eni-9", "subnet-9", "sg-9")
+        made.eni("eni-99", "subnet-9", "sg-9")
+        made.peering("pcx-1", "vpc-1", "vpc-2", state)
+        made.route("rtb-main-vpc-1", "10.9.0.0/16", "pcx-1")
+        made.route("rtb-main-vpc-2", "10.0.0.0/16", "pcx-1")
+        return made
+
+    rows = told(changes(world("pending-acceptance").network(), world("active").network()))
+    assert rows == {
+        f"{source} > {target}": "+ tcp 5432" + limit
+        for source, limit in (("api", " (from tasks in subnet-b)"), ("eni-o", ""), ("web", ""))
+        for target in ("eni-9", "eni-99")
+    }
 
 
 def intervals(most: int) -> st.SearchStrategy[Intervals]:
@@ -111,7 +261,7 @@ def test_a_difference_of_blocks_is_the_difference_of_their_connections(
         return {pair for one, two in rows for pair in product(range(5), repeat=2) if pair[0] in one and pair[1] in two}
 
     def row(ports: Intervals, clients: Intervals) -> Open:
-        return Block("tcp", ports, clients, ANYWHERE, ANYWHERE).row()
+        return Block("tcp", ports, clients, ANYWHERE, ANYWHERE).row(ALL_THERE_IS)
 
-    left = blocks(beyond([row(*pair) for pair in more], [row(*pair) for pair in less]))
+    left = blocks(beyond([row(*pair) for pair in more], [row(*pair) for pair in less]), ALL_THERE_IS)
     assert members([(block.ports, block.client_ports) for block in left]) == members(more) - members(less)
