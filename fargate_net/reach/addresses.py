@@ -93,6 +93,9 @@ def span(*cidrs: str) -> Intervals:
 PRIVATE_4 = span("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 """RFC 1918 and RFC 6598: an internet gateway forwards neither (Reachability Analyzer, explanation codes)."""
 
+SHARED_4 = span("100.64.0.0/10")
+"""The part of them that RFC 6598 sets apart."""
+
 SPECIAL_4 = span("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
 """Addresses no host on the internet has: this-network, loopback, link-local, multicast and reserved."""
 
@@ -101,6 +104,9 @@ INTERNET = {
     6: span("2000::/3"),
 }
 """Every public address of a family."""
+
+UNROUTABLE = {4: SPECIAL_4, 6: span("fe80::/10", "ff00::/8", "::1/128", "fd00:ec2::/32")}
+"""Addresses for which no route of a VPC helps: link-local, loopback, multicast and those of AWS's own services."""
 
 UNFORWARDED = {4: span("169.254.168.0/22"), 6: span("fd00:ec2::/32")}
 """Reserved for AWS services; never forwarded, even under a wider route (VPC User Guide, Route tables)."""

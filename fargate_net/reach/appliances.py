@@ -1,15 +1,15 @@
-"""Appliances: machines that routes lead through. What one does with traffic is never known, whether it can is.
+"""Appliances: machines that routes lead through, of subnets and of gateways.
 
-Never here: Gateway Load Balancer endpoints, load balancers, routes themselves. (VPC User Guide, Middlebox routing
-wizard; Security group rules.)
+What one does with traffic is never known; that it can do nothing may be. Never here: load balancers, what gateways
+themselves do. (VPC User Guide, Middlebox routing wizard; Gateway route tables; Security group rules.)
 """
 
 from __future__ import annotations
 
 from fargate_net.kinds.instance import Instance
-from fargate_net.reach import attached
+from fargate_net.reach import attached, ways
 from fargate_net.reach.crossing import pass_interface, refuse_all
-from fargate_net.reach.interfaces import Lack
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.network import Network
 from fargate_net.reach.places import Place
 from fargate_net.reach.routes import Entry, kind_of
@@ -49,6 +49,58 @@ def leave(walk: Walk, packet: Packet, entry: Entry, place: Place) -> None:
     receiver = packet.target.nic
     if nic is not None and receiver is not None and receiver is not nic:
         refuse_all(walk, receiver, packet, nic.groups)
+
+
+def redirect(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> None:
+    """A gateway route table may send what comes in to an appliance first (VPC User Guide, Gateway route tables)."""
+    redirected = _redirected(walk, gateway, packet.to)
+    if redirected is None:
+        return
+    table, entry = redirected
+    appliance = walk.network.nics.get(entry.target)
+    if appliance is not None and not appliance.public and walk.family == 4:
+        walk.block(
+            "INGRESS_RTB_NO_PUBLIC_IP",
+            appliance.id,
+            entry.text,
+            f"{table} redirects what comes in for {nic.id} to {appliance.id}, which has no public IPv4 address",
+            ways.public_address(walk.network, appliance),
+        )
+    else:
+        walk.lack(f"what the appliance {entry.target} does with redirected traffic ({entry.text} in {table})")
+
+
+def redirect_reply(walk: Walk, gateway: str, inside: int) -> None:
+    """Replies come in through the gateway like anything else, so its route table redirects them too."""
+    redirected = _redirected(walk, gateway, inside)
+    if redirected is not None:
+        table, entry = redirected
+        walk.lack(f"what the appliance {entry.target} does with redirected replies ({entry.text} in {table})")
+
+
+def _redirected(walk: Walk, gateway: str, inside: int) -> tuple[str, Entry] | None:
+    """The table of the gateway and its route to an appliance that runs; None when packets go straight on."""
+    held = walk.network.edge_tables.get(gateway)
+    if held is None:
+        return None
+    table = walk.network.table_by_id(held)
+    if isinstance(table, Lack):
+        walk.lack(table.text)
+        return None
+    walk.compare(inside, table.cuts[walk.family])
+    entry = table.lookup(walk.family, inside)
+    if entry is None or entry.target == "local":
+        return None
+    walk.meet(table.id, "route_table", entry.text, "redirects")
+    if entry.state != "active":
+        detail = f"{entry.text} of the gateway table {table.id} is a blackhole"
+        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, f"Replace {entry.text} in {table.id}.")
+    elif why := attached.resting(walk.network, entry.target):
+        detail = f"{table.id} redirects to {entry.target}, and {why}"
+        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, awake(table.id, entry.text, why))
+    else:
+        return table.id, entry
+    return None
 
 
 def awake(table: str, route: str, why: str) -> str:

@@ -10,12 +10,19 @@ from functools import partial
 from fargate_net.kinds.vpc_endpoint import VpcEndpoint
 from fargate_net.kinds.vpn_gateway import VpnConnection, VpnGateway
 from fargate_net.reach import appliances, nat, peering, transit
+from fargate_net.reach.addresses import PRIVATE_4, SHARED_4
 from fargate_net.reach.crossing import enter_interface, enter_subnet
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place, Travel
 from fargate_net.reach.replies import reply_route
 from fargate_net.reach.routes import Entry, kind_of
 from fargate_net.reach.walk import Packet, Walk
+
+NOT_FROM_OUTSIDE = {
+    False: "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS",
+    True: "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS",
+}
+"""The code for a private source at an internet gateway; True: of the shared range."""
 
 
 def leave(walk: Walk, packet: Packet, entry: Entry, place: Place, travel: Travel) -> None:
@@ -109,7 +116,15 @@ def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
         walk.compare(packet.source, table.cuts[walk.family])
         entry = table.lookup(walk.family, packet.source)
         kind = kind_of(entry.target) if entry is not None else ""
-        if entry is None or kind in ("internet_gateway", "nat_gateway", "egress_only_gateway", "local"):
+        if entry is not None and kind == "internet_gateway" and walk.family == 4 and packet.source in PRIVATE_4:
+            walk.block(
+                NOT_FROM_OUTSIDE[packet.source in SHARED_4],
+                entry.target,
+                entry.text,
+                f"{entry.target}, where replies to {where} would leave, drops what comes from private addresses",
+                f"Connect {nic.vpc} with the network of {where} and route it in {table.id}.",
+            )
+        elif entry is None or kind in ("internet_gateway", "nat_gateway", "egress_only_gateway", "local"):
             walk.block(
                 "NO_PATH",
                 nic.vpc,

@@ -11,13 +11,13 @@ from functools import partial
 from fargate_net.kinds.block_public_access import BlockPublicAccess
 from fargate_net.kinds.egress_only_gateway import EgressOnlyGateway
 from fargate_net.kinds.internet_gateway import InternetGateway
-from fargate_net.reach import appliances, attached, ways
-from fargate_net.reach.addresses import PRIVATE_4, SPECIAL_4, show
+from fargate_net.reach import appliances, ways
+from fargate_net.reach.addresses import PRIVATE_4, SHARED_4, SPECIAL_4, show
 from fargate_net.reach.crossing import enter_interface, enter_subnet
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place
 from fargate_net.reach.replies import reply_route
-from fargate_net.reach.routes import Entry, kind_of
+from fargate_net.reach.routes import kind_of
 from fargate_net.reach.walk import Packet, Walk
 
 
@@ -28,17 +28,18 @@ def leave(
     _attached(walk, gateway, vpc)
     _public_access(walk, vpc, subnet, gateway, inbound=False, translated=nat)
     if walk.family == 4 and (packet.to in PRIVATE_4 or packet.to in SPECIAL_4):
+        code, word = "NO_POSSIBLE_DESTINATION", "reserved"
+        if packet.to in SHARED_4:
+            code, word = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS", "shared"
+        elif packet.to in PRIVATE_4:
+            code, word = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS", "private"
         where = walk.label(packet.to)
+        place = Place(vpc, subnet, table, nic)
+        fix = ways.route(walk.network, place, walk.family, packet.to, walk.range_of(packet.to))
         walk.meet(gateway, "internet_gateway", "", "blocks")
-        walk.block(
-            "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS",
-            gateway,
-            "",
-            f"{gateway} drops what goes to the private address {where}",
-            ways.route(walk.network, Place(vpc, subnet, table, nic), walk.family, packet.to, walk.range_of(packet.to)),
-        )
+        walk.block(code, gateway, "", f"{gateway} drops what goes to the {word} address {where}", fix)
         return
-    walk.replies.append(partial(_edge_reply, walk, gateway, packet.source))
+    walk.replies.append(partial(appliances.redirect_reply, walk, gateway, packet.source))
     named = walk.family == 6 or _translate_source(walk, packet, gateway, table, nic)
     if walk.family == 6:
         walk.meet(gateway, "internet_gateway", "", "passes")
@@ -61,13 +62,16 @@ def _translate_source(walk: Walk, packet: Packet, gateway: str, table: str, nic:
         packet.source = public
         return True
     sender = nic.id if nic is not None else gateway
+    fix = f"Give {sender} a public IPv4 address." if nic is None else ways.public_address(walk.network, nic)
+    if nic is not None and nic.type == "nat_gateway":
+        fix = f"Route {walk.range_of(packet.to)} to a public NAT gateway instead of {sender}."
     walk.meet(gateway, "internet_gateway", "", "blocks")
     walk.block(
         "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS",
         sender,
         "",
         f"{sender} has no public IPv4 address, so {gateway} drops what it sends",
-        f"Give {sender} a public IPv4 address." if nic is None else ways.public_address(walk.network, nic),
+        fix,
     )
     return False
 
@@ -87,6 +91,7 @@ def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
             f"{nic.vpc} has no internet gateway attached",
             ways.attach_gateway(network, nic.vpc),
         )
+        _unrouted_reply(walk, packet.source, nic)
         gateway = ""
     inside = nic.address(walk.family)
     if walk.family == 4:
@@ -97,7 +102,7 @@ def arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
     if inside is not None:
         packet.to = inside
     if gateway:
-        _edge(walk, packet, gateway, nic)
+        appliances.redirect(walk, packet, gateway, nic)
         walk.replies.append(partial(reply_route, walk, nic.subnet, nic.vpc, packet.source, gateway))
     enter_subnet(walk, nic.subnet, nic.vpc, packet)
     enter_interface(walk, nic, packet)
@@ -113,67 +118,30 @@ def _translate_target(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> int
             )
             return private
     walk.meet(gateway, "internet_gateway", "", "blocks")
-    lacking = f"{show(4, packet.to)} is a private address" if nic.public else f"{nic.id} has no public IPv4 address"
+    lacking, fix = f"{nic.id} has no public IPv4 address", ways.public_address(walk.network, nic)
+    if nic.public:
+        lacking = f"{show(4, packet.to)} is a private address"
+        if named := nic.public.get(packet.to):
+            fix = f"Ask for {show(4, named)}, the public address of {nic.id}."
     walk.block(
         "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS",
         nic.id,
         "",
         f"{lacking}, so nothing on the internet can address it",
-        ways.public_address(walk.network, nic),
+        fix,
     )
     return nic.address(4)
 
 
-def _edge(walk: Walk, packet: Packet, gateway: str, nic: Nic) -> None:
-    """A gateway route table may send what comes in to an appliance first (VPC User Guide, Gateway route tables)."""
-    redirected = _redirected(walk, gateway, packet.to)
-    if redirected is None:
+def _unrouted_reply(walk: Walk, address: int, nic: Nic) -> None:
+    """No gateway is attached. Replies need a route to it as well, unless one waits for it already."""
+    table = walk.network.table(nic.subnet, nic.vpc)
+    if isinstance(table, Lack) or walk.gates is not None:
         return
-    table, entry = redirected
-    appliance = walk.network.nics.get(entry.target)
-    if appliance is not None and not appliance.public and walk.family == 4:
-        walk.block(
-            "INGRESS_RTB_NO_PUBLIC_IP",
-            appliance.id,
-            entry.text,
-            f"{table} redirects what comes in for {nic.id} to {appliance.id}, which has no public IPv4 address",
-            ways.public_address(walk.network, appliance),
-        )
-    else:
-        walk.lack(f"what the appliance {entry.target} does with redirected traffic ({entry.text} in {table})")
-
-
-def _edge_reply(walk: Walk, gateway: str, inside: int) -> None:
-    """Replies come in through the gateway like anything else, so its route table redirects them too."""
-    redirected = _redirected(walk, gateway, inside)
-    if redirected is not None:
-        table, entry = redirected
-        walk.lack(f"what the appliance {entry.target} does with redirected replies ({entry.text} in {table})")
-
-
-def _redirected(walk: Walk, gateway: str, inside: int) -> tuple[str, Entry] | None:
-    """The table of the gateway and its route to an appliance that runs; None when packets go straight on."""
-    held = walk.network.edge_tables.get(gateway)
-    if held is None:
-        return None
-    table = walk.network.table_by_id(held)
-    if isinstance(table, Lack):
-        walk.lack(table.text)
-        return None
-    walk.compare(inside, table.cuts[walk.family])
-    entry = table.lookup(walk.family, inside)
-    if entry is None or entry.target == "local":
-        return None
-    walk.meet(table.id, "route_table", entry.text, "redirects")
-    if entry.state != "active":
-        detail = f"{entry.text} of the gateway table {table.id} is a blackhole"
-        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, f"Replace {entry.text} in {table.id}.")
-    elif why := attached.resting(walk.network, entry.target):
-        detail = f"{table.id} redirects to {entry.target}, and {why}"
-        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, appliances.awake(table.id, entry.text, why))
-    else:
-        return table.id, entry
-    return None
+    wished = ways.attachable(walk.network, nic.vpc)
+    entry = table.lookup(walk.family, address)
+    if entry is None or entry.target != wished:
+        walk.replies.append(partial(reply_route, walk, nic.subnet, nic.vpc, address, wished))
 
 
 def leave_egress_only(walk: Walk, packet: Packet, gateway: str, vpc: str, subnet: str) -> None:

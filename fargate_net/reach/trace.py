@@ -23,7 +23,7 @@ from fargate_net.reach.network import Network
 from fargate_net.reach.peering import same_region
 from fargate_net.reach.places import Place
 from fargate_net.reach.replies import reply_route
-from fargate_net.reach.routes import kind_of
+from fargate_net.reach.routes import STATIC, Entry, kind_of
 from fargate_net.reach.walk import FlowResult, Gate, Packet, Point, Walk
 
 PASSIVE = frozenset({"vpc_endpoint", "gateway_load_balancer_endpoint"})
@@ -163,21 +163,25 @@ def travel(walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *
     if not certain(walk, table, entry, packet.to, packet.target.lists):
         return
     where = walk.label(packet.to)
-    if entry is None:
-        detail = f"{how} has no route to {where}"
-        walk.meet(table.id, "route_table", "", "blocks")
-        place = Place(vpc, subnet, table.id, nic)
-        fix = ways.route(network, place, walk.family, packet.to, walk.range_of(packet.to))
-        walk.block("NO_ROUTE_TO_DESTINATION", table.id, "", detail, fix)
-        return
-    if entry.state != "active":
-        walk.meet(table.id, "route_table", entry.text, "blocks")
-        detail = f"{how} sends {where} along {entry.text}, which is a blackhole"
-        place = Place(vpc, subnet, table.id, nic)
-        fix = ways.route(network, place, walk.family, packet.to, walk.range_of(packet.to), entry)
-        walk.block("BAD_STATE_ROUTE", table.id, entry.text, detail, fix)
-        return
-    walk.meet(table.id, "route_table", entry.text, "routes")
+    place = Place(vpc, subnet, table.id, nic)
+    if entry is None or entry.state != "active":
+        code, detail = "NO_ROUTE_TO_DESTINATION", f"{how} has no route to {where}"
+        if entry is not None:
+            code, detail = "BAD_STATE_ROUTE", f"{how} sends {where} along {entry.text}, which is a blackhole"
+        rule = entry.text if entry is not None else ""
+        walk.meet(table.id, "route_table", rule, "blocks")
+        walk.block(
+            code,
+            table.id,
+            rule,
+            detail,
+            ways.route(network, place, walk.family, packet.to, walk.range_of(packet.to), entry),
+        )
+        if walk.gates is not None or not (target := ways.onward(network, place, walk.family, packet.to)):
+            return
+        entry = Entry(STATIC, target, "active", walk.range_of(packet.to))  # as if the missing route were there
+    else:
+        walk.meet(table.id, "route_table", entry.text, "routes")
     kind = kind_of(entry.target)
     if kind == "local":
         _deliver(walk, packet, vpc, subnet)
@@ -186,7 +190,7 @@ def travel(walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *
     elif kind == "egress_only_gateway":
         internet.leave_egress_only(walk, packet, entry.target, vpc, subnet)
     else:
-        gateways.leave(walk, packet, entry, Place(vpc, subnet, table.id, nic), travel)
+        gateways.leave(walk, packet, entry, place, travel)
 
 
 def _deliver(walk: Walk, packet: Packet, vpc: str, origin: str) -> None:
@@ -208,11 +212,12 @@ def _nobody(walk: Walk, vpc: str, address: int) -> None:
     if missing is not None:
         walk.lack(f"{missing.call}: {missing.why}")
         return
+    holder = walk.network.at(vpc, walk.family, address)
     walk.block(
         "NO_POSSIBLE_DESTINATION",
         vpc,
         "",
-        f"no interface of {vpc} holds {where}",
+        f"in {vpc} it is {holder.id} that holds {where}" if holder else f"no interface of {vpc} holds {where}",
         f"Ask for an address that an interface of {vpc} holds; {where} belongs to none.",
     )
 

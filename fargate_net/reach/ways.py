@@ -15,7 +15,7 @@ from fargate_net.kinds.service import Service
 from fargate_net.kinds.subnet import Subnet
 from fargate_net.kinds.transit_gateway import TransitGatewayAttachment
 from fargate_net.kinds.vpc_peering import VpcPeering
-from fargate_net.reach.addresses import INTERNET, cidr, is_cidr
+from fargate_net.reach.addresses import INTERNET, UNROUTABLE, cidr, is_cidr, show
 from fargate_net.reach.edits import Change
 from fargate_net.reach.edits.tasks import AttachPublicAddress, StartWithPublicAddress
 from fargate_net.reach.edits.ways import AcceptPeering, AddRoute, AttachGateway, ExcludeFromBlock, ReplaceRoute
@@ -30,6 +30,8 @@ EVERYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
 
 def route(network: Network, place: Place, family: int, address: int, wished: str, dead: Entry | None = None) -> str:
     """A table has no usable route to an address; ``dead`` is the blackhole that it has instead."""
+    if address in UNROUTABLE[family]:
+        return f"Ask for another address than {show(family, address)}: no route for it can be added to {place.table}."
     public = any(low <= address <= high for low, high in INTERNET[family])
     found = _outward(network, place, family) if public else _private(network, place.vpc, family, address)
     destination = wished if is_cidr(wished) else EVERYWHERE[family]
@@ -45,6 +47,21 @@ def route(network: Network, place: Place, family: int, address: int, wished: str
         assert place.nic is not None
         return public_address(network, place.nic)
     return cure(*before, _set(place.table, destination, target, dead))
+
+
+def onward(network: Network, place: Place, family: int, address: int) -> str:
+    """The target of the route that :func:`route` asks for, when nothing else would do; else empty.
+
+    A sender without public IPv4 address may want a NAT gateway as well as an address of its own.
+    """
+    if any(low <= address <= high for low, high in INTERNET[family]):
+        found = _outward(network, place, family)
+        translated = place.nic is not None and (place.nic.public or place.nic.type == "nat_gateway")
+        if found and family == 4 and kind_of(found[0]) == "internet_gateway" and not translated:
+            return ""
+    else:
+        found = _private(network, place.vpc, family, address)
+    return found[0] if found and not found[1] else ""
 
 
 def _can_move(network: Network, place: Place) -> bool:
@@ -115,6 +132,11 @@ def _outward(network: Network, place: Place, family: int) -> tuple[str, tuple[Ch
 def _attach(network: Network, vpc: str) -> AttachGateway:
     loose = sorted(key for key, found in network.snapshot.of(InternetGateway).items() if not found.props.vpc)
     return AttachGateway(vpc, loose[0] if loose else f"planned:internet_gateway/of-{vpc.rpartition('/')[2]}", not loose)
+
+
+def attachable(network: Network, vpc: str) -> str:
+    """The internet gateway that would be attached to a VPC which has none."""
+    return _attach(network, vpc).gateway
 
 
 def attach_gateway(network: Network, vpc: str) -> str:

@@ -23,6 +23,12 @@ def users(snapshot: Snapshot, table: str) -> str:
     return " and ".join(text for text in (named, main) if text) or f"no subnet yet ({table})"
 
 
+def _named(target: str) -> str:
+    """The target of a route as people say it; what another edit makes has no id yet."""
+    kind = kind_of(target).replace("_", " ")
+    return f"the new {kind}" if target.startswith("planned:internet_gateway/of-") else f"{kind} {target}"
+
+
 @dataclass(frozen=True)
 class AddRoute(Harmless):
     """A route for a table that has none of that destination."""
@@ -38,9 +44,7 @@ class AddRoute(Harmless):
     @property
     def sentence(self) -> str:
         """As in: Add to rtb-1 a route for 0.0.0.0/0 to internet gateway igw-1."""
-        target = str(self.route.target)
-        kind = kind_of(target).replace("_", " ")
-        return f"Add to {self.table} a route for {self.route.destination} to {kind} {target}."
+        return f"Add to {self.table} a route for {self.route.destination} to {_named(str(self.route.target))}."
 
     def opens(self, snapshot: Snapshot) -> str:
         """The way is there for the whole subnet."""
@@ -76,8 +80,8 @@ class ReplaceRoute:
     @property
     def sentence(self) -> str:
         """As in: Replace in rtb-1 the route for 0.0.0.0/0 to nat-1 by one to internet gateway igw-1."""
-        kind = kind_of(self.target).replace("_", " ")
-        return f"Replace in {self.table} the route for {self.destination} to {self.was} by one to {kind} {self.target}."
+        target = _named(self.target)
+        return f"Replace in {self.table} the route for {self.destination} to {self.was} by one to {target}."
 
     def opens(self, snapshot: Snapshot) -> str:
         """The way is there for the whole subnet."""

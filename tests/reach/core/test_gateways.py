@@ -115,7 +115,7 @@ def test_a_detached_gateway_carries_nothing():
 def test_a_gateway_drops_private_destinations():
     world = edge()
     assert codes(go(world, "eni-pub", "172.31.0.9")) == ["IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS"]
-    assert codes(go(world, "eni-pub", "100.64.0.9")) == ["IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS"]
+    assert codes(go(world, "eni-pub", "100.64.0.9")) == ["IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS"]
 
 
 def test_the_public_address_of_a_neighbour_goes_out_and_back_in():

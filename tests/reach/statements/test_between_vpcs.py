@@ -121,6 +121,15 @@ def test_s116_an_active_peering_with_routes_on_both_sides_carries():
     assert (PCX, "vpc_peering") in hops(answer, "return")
 
 
+def test_s116_missing_routes_on_both_sides_are_two_blockers():
+    world = peered()
+    for table in [item for key, item in world.items.items() if key.startswith("rtb-")]:
+        table["Routes"] = [held for held in table["Routes"] if "VpcPeeringConnectionId" not in held]
+    answer = ask(world, CLIENT, f"{SERVER}:80")
+    blocked(answer, "NO_ROUTE_TO_DESTINATION", "<NO_ROUTE_TO_DESTINATION", fix=PCX)
+    assert PCX in answer["blockers"][0]["fix"]
+
+
 @pytest.mark.parametrize("state", ["pending-acceptance", "rejected", "expired", "deleted", "failed"])
 def test_s116_any_other_state_does_not(state: str):
     answer = ask(peered(state=state), CLIENT, f"{SERVER}:80")

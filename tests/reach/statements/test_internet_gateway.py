@@ -97,6 +97,27 @@ def test_s044_each_condition_alone_blocks_outbound(broken: str, expected: str, c
     blocked(ask(world, SERVER, OUTSIDE), expected, component=component, fix=component)
 
 
+@pytest.mark.parametrize("routed", [False, True])
+def test_s044_without_gateway_the_route_is_missing_too_unless_it_waits_for_one(routed: bool):
+    world = online()
+    world.items[IGW]["Attachments"] = []
+    if not routed:
+        world.items[PUBLIC_TABLE]["Routes"].pop()
+    expected = ["NO_PATH"] if routed else ["NO_PATH", "<NO_ROUTE_TO_DESTINATION"]
+    assert codes(ask(world, "internet", f"{SERVER}:80")) == expected
+
+
+def test_s044_a_missing_route_does_not_hide_what_blocks_behind_it():
+    world = online()
+    world.items[PUBLIC_TABLE]["Routes"].pop()
+    world.entries(ACL, entry(100, "allow", "6", ANY4, (80, 80)), out(100, "allow", "-1", ANY4))
+    assert codes(ask(world, SERVER, OUTSIDE)) == ["NO_ROUTE_TO_DESTINATION", "<NACL_REPLY_RESTRICTION"]
+    switch = {"InternetGatewayBlockMode": "block-bidirectional", "State": "update-complete"}
+    world.answer(VpcBlockPublicAccessOptions=switch)
+    world.answer(VpcBlockPublicAccessExclusions=[])
+    assert codes(ask(world, SERVER, OUTSIDE))[:2] == ["NO_ROUTE_TO_DESTINATION", "VPC_BLOCK_PUBLIC_ACCESS_ENABLED"]
+
+
 def test_s044_a_gateway_nobody_described_is_unknown():
     world = online()
     world.forget("InternetGateways")
@@ -147,17 +168,38 @@ def test_s047_the_public_address_is_known_from_the_elastic_ip_alone():
     reachable(ask(world, "internet", f"{SERVER}:80"))
 
 
-@pytest.mark.parametrize("address", ["172.16.5.5", "192.168.1.1", "100.64.3.3"])
-def test_s048_private_destinations_do_not_leave_through_the_gateway(address: str):
-    answer = blocked(ask(online(), SERVER, f"{address}:80"), "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS")
+@pytest.mark.parametrize(
+    ("address", "document"), [("172.16.5.5", "RFC1918"), ("192.168.1.1", "RFC1918"), ("100.64.3.3", "RFC6598")]
+)
+def test_s048_private_destinations_do_not_leave_through_the_gateway(address: str, document: str):
+    code = f"IGW_DESTINATION_ADDRESS_NOT_IN_{document}_EGRESS"
+    blocked(ask(online(), SERVER, f"{address}:80"), code, component=IGW)
+
+
+@pytest.mark.parametrize(
+    ("source", "document"), [("192.168.7.7", "RFC1918"), ("172.31.0.0/16", "RFC1918"), ("100.64.3.3", "RFC6598")]
+)
+def test_s048_private_sources_do_not_come_in_through_the_gateway(source: str, document: str):
+    answer = ask(online(), source, f"{SERVER}:80")
+    assert answer["verdict"] == "blocked"
+    assert codes(answer)[0] == f"IGW_SOURCE_ADDRESS_NOT_IN_{document}_INGRESS"
     assert answer["blockers"][0]["component"] == IGW
 
 
-@pytest.mark.parametrize("source", ["192.168.7.7", "100.64.3.3", "172.31.0.0/16"])
-def test_s048_private_sources_do_not_come_in_through_the_gateway(source: str):
-    answer = ask(online(), source, f"{SERVER}:80")
-    assert answer["verdict"] == "blocked"
-    assert codes(answer)[0] == "NO_PATH"
+def test_s048_a_private_source_that_no_route_knows_comes_in_nowhere():
+    world = online()
+    world.items[PUBLIC_TABLE]["Routes"].pop()
+    assert codes(ask(world, "192.168.7.7", f"{SERVER}:80"))[0] == "NO_PATH"
+
+
+@pytest.mark.parametrize("address", ["169.254.1.5", "224.0.0.5"])
+def test_s048_no_route_is_proposed_for_addresses_that_no_host_has(address: str):
+    blocked(ask(online(), SERVER, f"{address}:80"), "NO_POSSIBLE_DESTINATION", component=IGW, fix=f"than {address}")
+
+
+def test_s047_a_private_address_is_answered_with_the_public_one():
+    answer = ask(online(), "internet", f"{SERVER_IP}:80")
+    blocked(answer, "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", component=SERVER, fix=f"Ask for {SERVER_EIP}")
 
 
 FAR_VPC, FAR_NET, FAR, FAR_SG, FAR_IGW = (

@@ -160,7 +160,8 @@ def test_s057_a_nat_of_another_vpc_serves_nobody_here():
 
 
 def test_s058_a_private_nat_does_not_pass_the_internet_gateway():
-    answer = blocked(ask(behind(public=""), CLIENT, OUTSIDE), "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS")
+    answer = ask(behind(public=""), CLIENT, OUTSIDE)
+    blocked(answer, "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", fix=f"to a public NAT gateway instead of {NAT}")
     assert NAT in answer["blockers"][0]["component"] + answer["blockers"][0]["detail"]
 
 
