@@ -101,7 +101,7 @@ def _view(door: Door, plan: PlanView) -> View:
     if console.is_terminal and not console.is_dumb_terminal:
         from fargate_net.cli.views.live import LiveView
 
-        keys = [change.key for change in plan.plan.changes if change.action not in ("orphan", "refuse")]
+        keys = [change.key for change in plan.plan.changes if change.action not in ("orphan", "keep", "refuse")]
         return LiveView(console, keys, region)
     from fargate_net.cli.views.plain import Plain
 

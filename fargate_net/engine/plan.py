@@ -103,7 +103,7 @@ def _makes(
         if change is not None:
             yield change
         stays = live is not None and (
-            change is None or (change.action in ("update", "orphan") and not (kind.versioned and change.fields))
+            change is None or (change.action in ("update", "keep") and not (kind.versioned and change.fields))
         )
         for ref in asked[key]:
             value = stated(wish, ref.attr) or (attribute(live, ref.attr) if live is not None and stays else None)
@@ -136,7 +136,7 @@ def _alter(
     found = difference(kind, live, wish, snapshot, prune=prune)
     note = ". ".join(found.notes)
     if not found.fields:
-        return Change("orphan", resource.key, live.id, note=note) if note else None
+        return Change("keep", resource.key, live.id, note=note) if note else None
     if not kind.immutable.intersection(field.name for field in found.fields):
         return Change("update", resource.key, live.id, found.fields, note=note)
     interrupts = kind.takeover
@@ -149,7 +149,7 @@ def _alter(
 def _with_tags(change: Change | None, live: Found[Any], wanted: Mapping[str, str]) -> Change | None:
     """The change, with the tags that somebody altered or that are new. Tags of others are not looked at."""
     lacking = {key: value for key, value in wanted.items() if live.tags.get(key) != value}
-    if not lacking or (change is not None and change.action not in ("update", "orphan")):
+    if not lacking or (change is not None and change.action not in ("update", "keep")):
         return change
     before = frozenset((key, live.tags[key]) for key in lacking if key in live.tags)
     field = FieldChange(TAGS, before, frozenset(lacking.items()))

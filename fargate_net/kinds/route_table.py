@@ -30,6 +30,20 @@ class Route:
     state: str = observed(default="active")
     origin: str = observed(default="static")
 
+    @property
+    def identity(self) -> Id:
+        """What makes two routes of one table the same route for AWS."""
+        return self.destination
+
+    @property
+    def ours(self) -> bool:
+        """Whether a stack may have written it. Routes carry no tags, and a stack writes default routes only."""
+        return self.destination in ("0.0.0.0/0", "::/0")
+
+    def __str__(self) -> str:
+        """As a person reads it: ``0.0.0.0/0 by way of igw-1``."""
+        return f"{self.destination} by way of {self.target}"
+
 
 @dataclass(frozen=True)
 class RouteTable:

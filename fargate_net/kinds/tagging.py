@@ -43,6 +43,13 @@ def _role(aws: Aws, have: Found[Any], tags: _Tags) -> None:
     aws.write("iam.tag_role", RoleName=have.id.rsplit("/", 1)[-1], Tags=_upper(tags))
 
 
+def _cloud_map(aws: Aws, have: Found[Any], tags: _Tags) -> None:
+    """TagResource (Cloud Map API Reference) overwrites keys that exist."""
+    word = "namespace" if have.kind == "namespace" else "service"
+    arn = _arn(aws, "servicediscovery", f"{word}/{have.id}")
+    aws.write("servicediscovery.tag_resource", ResourceARN=arn, Tags=_upper(tags))
+
+
 _BY_KIND: dict[str, Callable[[Aws, Found[Any], _Tags], None]] = {
     **dict.fromkeys(
         (
@@ -63,6 +70,7 @@ _BY_KIND: dict[str, Callable[[Aws, Found[Any], _Tags], None]] = {
     "cluster": _cluster,
     "service": _service,
     "log_group": _log_group,
+    **dict.fromkeys(("namespace", "discovery_service"), _cloud_map),
     "role": _role,
 }
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Action = Literal["create", "update", "replace", "delete", "orphan", "refuse"]
+Action = Literal["create", "update", "replace", "delete", "orphan", "keep", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class FieldChange:
 class Change:
     """What must happen to one resource, and why.
 
+    An ``orphan`` is ours and no longer wanted; ``keep`` is as wanted, and its ``note`` names what somebody added to it.
     ``id`` is the live id (None on create). ``interrupts`` says in words what running traffic suffers, or is empty.
     ``note`` explains an orphan, a refusal or something found beside ours that is left alone.
     """
@@ -43,8 +44,8 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """True when nothing has to be done: orphans are shown, but left."""
-        return not any(change.action != "orphan" for change in self.changes)
+        """True when nothing has to be done: orphans and what stands beside ours are shown, but left."""
+        return all(change.action in ("orphan", "keep") for change in self.changes)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -53,6 +53,16 @@ def _asked(permission: dict[str, Any]) -> list[Rule]:
     return [(protocol, first, last, peer) for peer in peers]
 
 
+def _described(permission: dict[str, Any]) -> dict[Rule, str]:
+    """The single rules of one IpPermission with the descriptions it gives them."""
+    ports = {name: permission.get(name) for name in ("IpProtocol", "FromPort", "ToPort")}
+    told: dict[Rule, str] = {}
+    for sort in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds"):
+        for peer in permission.get(sort, []):
+            told |= dict.fromkeys(_asked({**ports, sort: [peer]}), peer.get("Description", ""))
+    return told
+
+
 def _held(rule: Any) -> Rule:
     peer = (
         rule.ip_range.get("CidrIp")
@@ -135,6 +145,31 @@ def modify_security_group_rules(call: Call, proceed: Proceed) -> Any:
         rule.prefix_list_id = wanted.get("PrefixListId")
         if wanted.get("Description"):
             (rule.source_group or rule.ip_range)["Description"] = wanted["Description"]
+    return {"Return": True}
+
+
+@repair("ec2", "UpdateSecurityGroupRuleDescriptionsIngress", "UpdateSecurityGroupRuleDescriptionsEgress")
+def update_descriptions(call: Call, proceed: Proceed) -> Any:
+    """Whatever the peer, the description is the new one, or none."""
+    group = ec2(call.account, call.region).get_security_group_from_id(call.params.get("GroupId", ""))
+    if group is None:
+        return proceed()
+    rules = group.egress_rules if call.operation.endswith("Egress") else group.ingress_rules
+    by_rule = {_held(rule): rule for rule in rules} | {rule.id: rule for rule in rules}
+    wanted: dict[Any, str] = {
+        one["SecurityGroupRuleId"]: one.get("Description", "")
+        for one in call.params.get("SecurityGroupRuleDescriptions", [])
+    }
+    for permission in call.params.get("IpPermissions", []):
+        wanted |= _described(permission)
+    for which in wanted:
+        if which not in by_rule:
+            raise AwsError("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+    for which, description in wanted.items():
+        told = by_rule[which].source_group or by_rule[which].ip_range
+        told.update({"Description": description})
+        if not description:
+            del told["Description"]
     return {"Return": True}
 
 

@@ -33,6 +33,7 @@ TABLE: tuple[Repaired, ...] = (
     Repaired("ec2.group_tags", "CreateSecurityGroup returns the tags", "no tags", _EC2),
     Repaired("ec2.group_name", "group names are unique whatever their case", "case matters", _EC2),
     Repaired("ec2.modify_rules", "ModifySecurityGroupRules changes every part", "keeps a group reference out", _EC2),
+    Repaired("ec2.rule_descriptions", "descriptions of rules for groups change", "only those of CIDRs do", _EC2),
     Repaired("ec2.acl_last_rule", "a new ACL ends in a deny rule 32767", "no entries", f"{_VPC}, Network ACL rules"),
     Repaired("ec2.nat_pending", "a NAT gateway is pending first", "available at once", f"{_VPC}, NAT gateway basics"),
     Repaired("ec2.nat_needs_gateway", "fails without an internet gateway", "available", f"{_VPC}, NAT gateways"),

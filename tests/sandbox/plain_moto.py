@@ -200,6 +200,22 @@ def _() -> bool:
     return shown["UserIdGroupPairs"] == []
 
 
+@probe("ec2.rule_descriptions")
+def _() -> bool:
+    home, _ = vpc()
+    made = aws.ec2.create_security_group(GroupName="web", Description="d", VpcId=home)["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+
+    def about(text: str) -> dict[str, Any]:
+        peer = {"GroupId": made, "Description": text}
+        return {"GroupId": made, "IpPermissions": [{**rule, "UserIdGroupPairs": [peer]}]}
+
+    aws.ec2.authorize_security_group_ingress(**about("old"))
+    aws.ec2.update_security_group_rule_descriptions_ingress(**about("new"))
+    shown = aws.ec2.describe_security_groups(GroupIds=[made])["SecurityGroups"][0]["IpPermissions"][0]
+    return bool(shown["UserIdGroupPairs"][0]["Description"] == "old")
+
+
 @probe("ec2.acl_last_rule")
 def _() -> bool:
     return aws.ec2.create_network_acl(VpcId=vpc()[0])["NetworkAcl"]["Entries"] == []

@@ -217,6 +217,46 @@ def rules(tell: Story, group_id: str, port: int) -> list[Any]:
     return [rule for rule in found if rule.get("FromPort") == port]
 
 
+def test_a_route_of_somebody_else_in_our_table_is_named_and_left_alone_unless_pruned(tell: Story) -> None:
+    ec2, ours = tell.client("ec2"), table(tell, "private-a")["RouteTableId"]
+    gateway = key(ec2.describe_internet_gateways()["InternetGateways"], "internet_gateway/main")["InternetGatewayId"]
+    theirs = {"RouteTableId": ours, "DestinationCidrBlock": "198.51.100.0/24"}
+    ec2.create_route(**theirs, GatewayId=gateway)
+    assert tell.checked() == 0, "it is no difference"
+    (change,) = tell.plan()["changes"]
+    assert (change["action"], change["key"], change["id"]) == ("keep", "route_table/private-a", ours)
+    assert change["note"] == f"routes not ours, left alone: 198.51.100.0/24 by way of {gateway}"
+    tell.up("--prune")
+    left = table(tell, "private-a")["Routes"]
+    assert not [route for route in left if route.get("DestinationCidrBlock") == theirs["DestinationCidrBlock"]]
+
+
+def test_a_default_route_where_the_spec_wants_no_way_out_is_drift(tell: Story) -> None:
+    ec2, ours = tell.client("ec2"), table(tell, "private-a")["RouteTableId"]
+    gateway = key(ec2.describe_internet_gateways()["InternetGateways"], "internet_gateway/main")["InternetGatewayId"]
+    ec2.create_route(RouteTableId=ours, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    assert tell.checked() == 3
+    tell.up()
+    assert tell.checked() == 0
+
+
+def test_an_altered_description_is_shown_before_and_after(tell: Story) -> None:
+    ec2, ours = tell.client("ec2"), group(tell, "web")
+    listed = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [ours]}])["SecurityGroupRules"]
+    rule = next(rule for rule in listed if not rule["IsEgress"])
+    same = {"IpProtocol": rule["IpProtocol"], "FromPort": rule["FromPort"], "ToPort": rule["ToPort"]}
+    same["ReferencedGroupId"] = rule["ReferencedGroupInfo"]["GroupId"]
+    altered = {
+        "SecurityGroupRuleId": rule["SecurityGroupRuleId"],
+        "SecurityGroupRule": {**same, "Description": "by hand"},
+    }
+    ec2.modify_security_group_rules(GroupId=ours, SecurityGroupRules=[altered])
+    ((field,),) = [change["fields"] for change in tell.plan()["changes"]]
+    assert "by hand" in field["before"]
+    assert "by hand" not in field["after"]
+    assert "by hand" in tell("plan").out
+
+
 def test_a_tag_of_somebody_else_on_our_thing_stays(tell: Story) -> None:
     ec2 = tell.client("ec2")
     ec2.create_tags(Resources=[vpc(tell)], Tags=[{"Key": "cost-centre", "Value": "42"}])

@@ -26,6 +26,7 @@ SIGNS: dict[str, tuple[str, str, str]] = {
     "replace": ("±", "replace", "magenta"),
     "delete": ("-", "delete", "red"),
     "orphan": ("o", "orphan", "dim"),
+    "keep": ("=", "keep", "dim"),
     "refuse": ("!", "refuse", "bold red"),
 }
 """Action: its sign, its word, its style."""
@@ -56,7 +57,7 @@ def show(console: Console, view: PlanView, *, every_field: bool = False) -> None
 
 def summary(counts: dict[str, int]) -> str:
     """The numbers in a sentence: 3 to create, 1 to change, 1 left alone."""
-    endings = {"orphan": "left alone", "refuse": "refused"}
+    endings = {"orphan": "left alone", "keep": "kept", "refuse": "refused"}
     parts = []
     for action, (_, word, _style) in SIGNS.items():
         if number := counts.get(action, 0):
@@ -85,9 +86,13 @@ def field_lines(field: FieldChange, *, is_new: bool = False) -> Iterator[str]:
     if is_new:
         yield f"{field.name}: {words.value(field.after)}"
         return
-    before, after = words.members(field.before), words.members(field.after)
+    if told := words.parts(field.before, field.after):
+        yield from (f"{field.name}.{name}: {was} -> {will_be}" for name, was, will_be in told)
+        return
+    was, will_be = words.pair(field.before, field.after)
+    before, after = words.members(was), words.members(will_be)
     if before is None or after is None or len(before) + len(after) <= 2:
-        yield f"{field.name}: {words.value(field.before)} -> {words.value(field.after)}"
+        yield f"{field.name}: {words.value(was)} -> {words.value(will_be)}"
         return
     gone, new = [m for m in before if m not in after], [m for m in after if m not in before]
     kept = len(before) - len(gone)

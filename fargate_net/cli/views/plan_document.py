@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fargate_net.cli.views import words
 from fargate_net.cli.views.documents import change as reach_change
-from fargate_net.model.change import Change
+from fargate_net.model.change import Change, FieldChange
 from fargate_net.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -43,13 +43,15 @@ def change(item: Change) -> dict[str, Any]:
         "action": item.action,
         "key": item.key,
         "id": item.id,
-        "fields": [
-            {"name": f.name, "before": _plain(f.before), "after": _plain(f.after), "known": not words.waits(f.after)}
-            for f in item.fields
-        ],
+        "fields": [_field(field) for field in item.fields],
         "interrupts": item.interrupts,
         "note": item.note,
     }
+
+
+def _field(item: FieldChange) -> dict[str, Any]:
+    before, after = words.pair(item.before, item.after)
+    return {"name": item.name, "before": _plain(before), "after": _plain(after), "known": not words.waits(item.after)}
 
 
 def _plain(given: Any) -> Any:

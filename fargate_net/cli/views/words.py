@@ -35,6 +35,23 @@ def value(given: Any) -> str:
     return str(given)
 
 
+def pair(before: Any, after: Any) -> tuple[Any, Any]:
+    """Both values so that they can be told apart: records whose words are the same are shown with every field."""
+    if before == after or value(before) != value(after):
+        return before, after
+    return _spelled(before), _spelled(after)
+
+
+def parts(before: Any, after: Any) -> list[tuple[str, str, str]]:
+    """Of two records of one kind without words of their own: each field that differs, before and after."""
+    if not is_dataclass(before) or type(before) is not type(after) or "__str__" in vars(type(before)):
+        return []
+    both = (
+        (item.name, getattr(before, item.name), getattr(after, item.name)) for item in fields(before) if item.compare
+    )
+    return [(name, value(was), value(will_be)) for name, was, will_be in both if was != will_be]
+
+
 def members(given: Any) -> list[str] | None:
     """The elements of a collection as text, sorted where it has no order; None for a single value."""
     if isinstance(given, (set, frozenset)):
@@ -101,10 +118,21 @@ def count(number: int, noun: str, many: str = "") -> str:
     return f"{number} {noun if number == 1 else many or noun + 's'}"
 
 
+def _spelled(given: Any) -> Any:
+    """The value with every record of it as the text of its fields."""
+    if isinstance(given, (set, frozenset)):
+        return frozenset(_spelled(item) for item in given)
+    if isinstance(given, (list, tuple)):
+        return tuple(_spelled(item) for item in given)
+    return _fields(given) if is_dataclass(given) and not isinstance(given, type) else given
+
+
 def _record(given: Any) -> str:
     """A small record: its own words when it has some, else the fields that are not at their default."""
-    if "__str__" in vars(type(given)):
-        return str(given)
+    return str(given) if "__str__" in vars(type(given)) else _fields(given)
+
+
+def _fields(given: Any) -> str:
     shown = []
     for item in fields(given):
         content = getattr(given, item.name)
