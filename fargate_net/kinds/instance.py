@@ -15,13 +15,17 @@ from fargate_net.model.snapshot import Found, Missing
 
 @dataclass(frozen=True)
 class Instance:
-    """``state`` is AWS's word (``running``, ``stopped``, …)."""
+    """``state`` is AWS's word (``running``, ``stopped``, …); ``system`` too (``Linux/UNIX``, ``Windows``, …).
+
+    An instance of which nobody told the system has the empty text. (EC2 User Guide, AMI billing information fields.)
+    """
 
     kind: ClassVar[str] = "instance"
     vpc: Id
     subnet: Id
     interfaces: tuple[str, ...]
     state: str = observed(default="running")
+    system: str = observed(default="")
 
 
 @register
@@ -54,5 +58,6 @@ def _parse(item: Item) -> Found[Any]:
         subnet=item.text("SubnetId"),
         interfaces=tuple(face.text("NetworkInterfaceId") for face in item.many("NetworkInterfaces")),
         state=item.within("State").text("Name", "running"),
+        system=item.text("PlatformDetails", "") or item.text("Platform", ""),
     )
     return found(item.text("InstanceId"), props, item.tags())

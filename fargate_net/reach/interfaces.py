@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from fargate_net.kinds.elastic_ip import ElasticIp
+from fargate_net.kinds.instance import Instance
 from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.kinds.subnet import Subnet
 from fargate_net.kinds.task import Task
@@ -134,6 +135,10 @@ class Interfaces:
         )
 
     def _clients(self, found: Found[NetworkInterface]) -> Intervals:
+        """The range its system chooses from (VPC User Guide, Ephemeral ports); the widest when nobody told which."""
+        machine = self.snapshot.get(Instance, found.props.instance) if found.props.instance else None
+        if machine is not None:
+            return _system_clients(machine.props.system)
         task = self.task_of.get(found.id)
         if task is None:
             return LINUX_EPHEMERAL if found.props.description.startswith("arn:aws:ecs:") else EPHEMERAL
@@ -247,6 +252,12 @@ class Interfaces:
         """Whether the address is in the range of the subnet."""
         held = self._subnet_ranges.get(subnet)
         return held is not None and address in held[family]
+
+
+def _system_clients(system: str) -> Intervals:
+    if system.lower().startswith("windows"):
+        return WINDOWS_EPHEMERAL
+    return LINUX_EPHEMERAL if "Linux" in system or "Ubuntu" in system else EPHEMERAL
 
 
 def running(task: Found[Any]) -> bool:

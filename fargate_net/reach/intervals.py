@@ -114,10 +114,10 @@ EPHEMERAL = Intervals([(1024, 65535)])
 (VPC User Guide, Network ACLs, Ephemeral ports)."""
 
 LINUX_EPHEMERAL = Intervals([(32768, 61000)])
-"""Source ports Linux tasks choose from (same page)."""
+"""Source ports Linux tasks and instances choose from (same page)."""
 
 WINDOWS_EPHEMERAL = Intervals([(49152, 65535)])
-"""Source ports Windows tasks choose from (same page)."""
+"""Source ports Windows tasks and instances choose from (same page)."""
 
 
 def texts(ports: Intervals) -> tuple[str, ...]:

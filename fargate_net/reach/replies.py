@@ -12,8 +12,21 @@ from fargate_net.reach import ways
 from fargate_net.reach.addresses import span, v4
 from fargate_net.reach.crossing import certain
 from fargate_net.reach.interfaces import Lack
+from fargate_net.reach.intervals import EPHEMERAL, LINUX_EPHEMERAL, WINDOWS_EPHEMERAL, Intervals
 from fargate_net.reach.routes import kind_of
 from fargate_net.reach.walk import Walk
+
+USUAL = {
+    LINUX_EPHEMERAL: "instances that run Linux open connections from ports 32768-61000",
+    WINDOWS_EPHEMERAL: "instances that run Windows open connections from ports 49152-65535",
+}
+"""What is taken for granted of an instance by its system, which may have been set up otherwise."""
+
+
+def usual_ports(walk: Walk, chosen: Intervals) -> None:
+    """Say what was taken for granted when replies get through to the ports an instance chooses, and not to all."""
+    if chosen in USUAL and chosen <= walk.clients and not walk.clients >= EPHEMERAL:
+        walk.assume(USUAL[chosen])
 
 
 def reply_route(walk: Walk, subnet: str, vpc: str, address: int, expected: str) -> None:

@@ -22,7 +22,7 @@ from fargate_net.reach.intervals import ALL_PORTS, EPHEMERAL, Intervals
 from fargate_net.reach.network import Network
 from fargate_net.reach.peering import same_region
 from fargate_net.reach.places import Place
-from fargate_net.reach.replies import reply_route
+from fargate_net.reach.replies import reply_route, usual_ports
 from fargate_net.reach.routes import STATIC, Entry, kind_of
 from fargate_net.reach.walk import FlowResult, Gate, Packet, Point, Walk
 
@@ -72,6 +72,8 @@ def flow(
     else:
         walk.lack("neither end is part of the known network")
     walk.reply()
+    if nic is not None and behind is None and nic.id not in network.task_of:
+        usual_ports(walk, nic.clients)
     return walk.result()
 
 

@@ -14,6 +14,7 @@ from tests.reach.statements.scenes import (
     ACL,
     CLIENT,
     CLIENT_SG,
+    MACHINE,
     NET_A,
     NET_B,
     PUBLIC_TABLE,
@@ -155,6 +156,29 @@ def test_s027_client_ports_by_initiator(initiator: str, ports: tuple[int, int], 
     world.interface("eni-0ccccccccccccccc1", NET_A, "10.0.1.40", CLIENT_SG, **TASK)
     source = "eni-0ccccccccccccccc1" if initiator == "task" else CLIENT
     assert ask(world, source, f"{SERVER}:80")["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("system", "ports", "verdict", "said"),
+    [
+        ("Linux/UNIX", (32768, 61000), "reachable", "Linux"),
+        ("Red Hat Enterprise Linux", (32768, 65535), "reachable", "Linux"),
+        ("Ubuntu Pro", (32769, 65535), "partial", ""),
+        ("Linux/UNIX", (1024, 32767), "blocked", ""),
+        ("Windows", (49152, 65535), "reachable", "Windows"),
+        ("Windows with SQL Server Web", (32768, 61000), "partial", ""),
+        ("Linux/UNIX", (1024, 65535), "reachable", ""),
+        ("something else", (32768, 61000), "partial", ""),
+    ],
+)
+def test_s027_an_instance_chooses_the_ports_of_its_system(system: str, ports: tuple[int, int], verdict: str, said: str):
+    world = guarded(ALL_IN, out(100, "allow", "6", ANY4, ports))
+    world.items[MACHINE]["Instances"][0]["PlatformDetails"] = system
+    answer = ask(world, CLIENT, f"{SERVER}:80")
+    assert answer["verdict"] == verdict
+    assumed = [text for text in answer["assumptions"] if "open connections from ports" in text]
+    assert len(assumed) == bool(said)
+    assert all(f"run {said} " in text for text in assumed)
 
 
 def test_s027_an_internet_client_may_use_any_port_from_1024():
