@@ -102,7 +102,8 @@ def _instance(network: Network, text: str) -> Endpoint:
         return _absent(network, text, Instance.kind, "instance", network.snapshot.of(Instance))
     held = [network.nics[eni] for eni in found.props.interfaces[:1] if eni in network.nics] if found else named
     if not held:
-        return Endpoint(text, "interface", missing=(f"the interface of {text} is not in the snapshot",))
+        lack = network.lack(NetworkInterface.kind, text, f"the interface of {text} is not in the snapshot")
+        return Endpoint(text, "interface", missing=(lack.text,))
     return _at(network, text, "interface", Holder(held[0], text))
 
 

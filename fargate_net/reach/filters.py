@@ -164,7 +164,7 @@ class GroupFilter:
                 members = self._lists.get(peer)
                 matches = any(m.family == family and m.low <= address <= m.high for m in members or ())
                 if members is None and not (peer in self._public and family == 4 and address in PRIVATE_4):
-                    lacks.append(f"the ranges of prefix list {peer} are not known")
+                    lacks.append(f"ec2:GetManagedPrefixListEntries: the ranges of prefix list {peer} are not known")
                     matches = None
             else:
                 matches = peer in peers if peers is not None else False if peer in self._known else None

@@ -48,7 +48,8 @@ def _resolver(walk: Walk, id: str) -> None:
     if isinstance(vpc, Lack):
         walk.lack(vpc.text)
     elif vpc.dns_support is None:
-        walk.lack(f"whether {id} has DNS support")
+        unasked = f"ec2:DescribeVpcAttribute: whether enableDnsSupport of {id} is on is not known"
+        walk.lack(walk.network.lack("vpc", id, unasked).text)
     elif not vpc.dns_support:
         detail = f"enableDnsSupport of {id} is off, so its resolver does not answer"
         walk.block("VPC_DNS_ATTRIBUTE_OFF", id, "", detail, f"Turn on enableDnsSupport of {id}.")

@@ -63,7 +63,7 @@ def test_what_is_not_known_on_one_side_is_said_and_not_guessed() -> None:
     after = two_subnets([allow("tcp 80", "pl-1")])
     after.prefix_list("pl-1", known=False)
     row = between(two_subnets([]), after)["eni-a", "eni-b"]
-    assert row.note == "not known after: the ranges of prefix list pl-1 are not known"
+    assert row.note == "not known after: ec2:GetManagedPrefixListEntries: the ranges of prefix list pl-1 are not known"
     assert not row.opened
 
 

@@ -71,7 +71,7 @@ def test_a_fact_that_is_missing_makes_the_pair_unknown_and_no_other() -> None:
     world = two_subnets([allow("tcp 80", "pl-1"), allow("tcp 81", "sg-a")])
     world.prefix_list("pl-1", known=False)
     (cell,) = (cell for cell in matrix(world.network()).cells if cell.source == "c1" and cell.target == "c3")
-    assert cell.unknown == "the ranges of prefix list pl-1 are not known"
+    assert cell.unknown == "ec2:GetManagedPrefixListEntries: the ranges of prefix list pl-1 are not known"
     assert cell.open == (Open("tcp", ("81",), ("1024-65535",)),)
     world.missing("route_table", why="no permission")
     assert all("no permission" in cell.unknown for cell in matrix(world.network()).cells if cell.target == "c3")

@@ -96,7 +96,7 @@ def test_a_prefix_list_matches_any_of_its_ranges():
     world.prefix_list("pl-1", known=False)
     unknown = go(world, "eni-a", "eni-b")
     assert unknown.verdict == UNKNOWN
-    assert unknown.missing == ("the ranges of prefix list pl-1 are not known",)
+    assert unknown.missing == ("ec2:GetManagedPrefixListEntries: the ranges of prefix list pl-1 are not known",)
 
 
 def test_an_unknown_fact_does_not_matter_when_a_known_one_decides():
