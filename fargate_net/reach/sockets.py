@@ -28,7 +28,7 @@ def parse_target(text: str) -> tuple[str, tuple[int, int] | None, str | None]:
         ports = _ports(bracketed[2], text) if bracketed[2] is not None else None
     elif not _is_ipv6(whole):
         before, colon, after = whole.rpartition(":")
-        id_part = "/" in after and before.startswith(("planned", "imagined", "arn:"))
+        id_part = "/" in after and before.startswith(("planned", "arn:"))
         if colon and before != "aws" and not id_part:
             whole, ports = before, _ports(after, text)
     if not whole:

@@ -20,11 +20,14 @@ from fargate_net.model.resource import Id
 from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Question
 from fargate_net.reach.ask import ask
-from fargate_net.reach.edits.tasks import free_address
+from fargate_net.reach.edits.tasks import IMAGINED, free_address
 from fargate_net.reach.network import Network
 from fargate_net.reach.remedy import remedied
 
-ECR_IMAGE = re.compile(r"^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/")
+ECR_IMAGE = re.compile(r"^\d{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/")
+"""A private registry of Amazon ECR and its Region."""
+
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+$")
 
 OLD_PLATFORMS = frozenset({"1.0.0", "1.1.0", "1.2.0", "1.3.0"})
 """Linux platform versions before the one network interface for everything (Amazon ECS Developer Guide, Fargate Linux
@@ -50,13 +53,15 @@ class NeedAnswer:
     answer: Answer
 
 
-def needs(definition: TaskDefinition, service: Service | None = None) -> tuple[Need, ...]:
+def needs(definition: TaskDefinition, service: Service | None = None, region: str = "") -> tuple[Need, ...]:
     """Everything the tasks of this definition must reach to start, each endpoint once, in the order ECS does it.
 
+    What is in another Region than the tasks' own (``region``, empty when not known) is reached over the internet:
+    endpoints serve their own Region (AWS PrivateLink Guide, AWS services that integrate with AWS PrivateLink).
     Sources: Amazon ECR User Guide, "Amazon ECR interface VPC endpoints"; Amazon ECS Developer Guide, "Amazon ECS
     interface VPC endpoints" (tasks on Fargate need none of the ``ecs`` endpoints) and "Monitor ECS with ECS Exec".
     """
-    wanted = [need for container in definition.containers for need in _of_container(container)]
+    wanted = [need for container in definition.containers for need in _of_container(container, region)]
     if service is not None and service.exec:
         wanted.append(Need("aws:ssmmessages", "open ECS Exec sessions"))
     purposes: dict[str, list[str]] = {}
@@ -67,10 +72,11 @@ def needs(definition: TaskDefinition, service: Service | None = None) -> tuple[N
     return tuple(Need(endpoint, " and ".join(said)) for endpoint, said in purposes.items())
 
 
-def _of_container(container: ContainerDefinition) -> Iterator[Need]:
+def _of_container(container: ContainerDefinition, region: str) -> Iterator[Need]:
     if container.repository_credentials:
-        yield Need("aws:secretsmanager", "read the registry's credentials")
-    if ECR_IMAGE.match(container.image):
+        yield _at("aws:secretsmanager", "read the registry's credentials", container.repository_credentials, region)
+    registry = ECR_IMAGE.match(container.image)
+    if registry and region in ("", registry[1]):
         yield Need("aws:ecr.api", "authenticate at the registry")
         yield Need("aws:ecr.dkr", "read image manifests")
         yield Need("aws:s3", "download image layers")
@@ -78,13 +84,21 @@ def _of_container(container: ContainerDefinition) -> Iterator[Need]:
         yield Need("internet", f"pull the image {container.image}")
     for _, secret in container.secrets:
         if ":secretsmanager:" in str(secret):
-            yield Need("aws:secretsmanager", "read secrets")
+            yield _at("aws:secretsmanager", "read secrets", str(secret), region)
         else:
-            yield Need("aws:ssm", "read parameters")
+            yield _at("aws:ssm", "read parameters", str(secret), region)
     if container.environment_files:
         yield Need("aws:s3", "read environment files")
     if container.log:
-        yield Need("aws:logs", "create log streams")
+        yield _at("aws:logs", "create log streams", f"arn:aws:logs:{container.log[1]}:", region)
+
+
+def _at(endpoint: str, purpose: str, arn: str, region: str) -> Need:
+    """A need for what an ARN names; a bare name is of the tasks' own Region."""
+    there = [*arn.split(":"), "", "", ""][3] if arn.startswith("arn:") else ""
+    if region in ("", there) or not REGION.match(there):
+        return Need(endpoint, purpose)
+    return Need("internet", f"{purpose} in {there}")
 
 
 def check(network: Network, service: Found[Service]) -> tuple[NeedAnswer, ...]:
@@ -95,7 +109,7 @@ def check(network: Network, service: Found[Service]) -> tuple[NeedAnswer, ...]:
     definition = network.snapshot.get(TaskDefinition, str(service.props.task_definition))
     if definition is None:
         return ()
-    wanted = needs(definition.props, service.props)
+    wanted = needs(definition.props, service.props, network.snapshot.region)
     windows = definition.props.operating_system.upper().startswith("WINDOWS")
     if service.props.platform_version in OLD_PLATFORMS and not windows:
         return tuple(NeedAnswer(need, _unseen(service.props, need)) for need in wanted)
@@ -116,6 +130,16 @@ def check_needs(network: Network, service: Found[Service], wanted: tuple[Need, .
     source = service.props.name
     imagined = stage is not network
     return tuple(NeedAnswer(need, _judge(stage, source, need, imagined=imagined)) for need in wanted)
+
+
+def check_in(network: Network, service: Found[Service], subnet: str, wanted: tuple[Need, ...]) -> Iterator[NeedAnswer]:
+    """The verdicts on these needs for one more task of a service in this subnet, one after the other."""
+    if network.snapshot.get(Subnet, subnet) is None:
+        yield from check_needs(network, service, wanted)
+        return
+    stage = Network(imagine(network.snapshot, service, (subnet,)))
+    for need in wanted:
+        yield NeedAnswer(need, _judge(stage, imagined_interface(service.props.name, subnet), need, imagined=True))
 
 
 def _judge(network: Network, source: str, need: Need, *, imagined: bool) -> Answer:
@@ -149,6 +173,11 @@ def bare(cluster: Id) -> str:
     return str(cluster).rsplit("/", 1)[-1]
 
 
+def imagined_interface(service: str, subnet: str) -> str:
+    """How to call the interface of a task that does not run."""
+    return f"{IMAGINED}{service} in {subnet}"
+
+
 def imagine(snapshot: Snapshot, service: Found[Service], subnets: tuple[str, ...] | None = None) -> Snapshot:
     """The snapshot with one task of the service in each of its subnets, where AWS would put it.
 
@@ -162,7 +191,7 @@ def imagine(snapshot: Snapshot, service: Found[Service], subnets: tuple[str, ...
         if subnet is None:
             continue
         address = free_address(snapshot, subnet_id, subnet.props.cidr)
-        eni = f"imagined:network_interface/{props.name}/{number}"
+        eni = imagined_interface(props.name, subnet_id)
         made.append(
             Found(
                 id=eni,

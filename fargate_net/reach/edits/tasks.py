@@ -22,6 +22,9 @@ from fargate_net.reach.edits import Harmless, count
 ASSIGNED_LATER = "an address not yet assigned"
 """Stands for a public address that AWS chooses."""
 
+IMAGINED = "a task of "
+"""How the id of an interface begins that a task would have, did it run."""
+
 
 @dataclass(frozen=True)
 class AttachPublicAddress(Harmless):
@@ -69,8 +72,8 @@ class StartWithPublicAddress(Harmless):
     def sentence(self) -> str:
         """As in: Start the tasks of web (eni-1, eni-2) with assignPublicIp ENABLED in subnet-3."""
         where = f" in {', '.join(self.subnets)}" if self.subnets else ""
-        named = ", ".join(self.interfaces)
-        who = f"the tasks of {self.name} ({named})" if self.service else f"the task of {named}"
+        named = ", ".join(one for one in self.interfaces if not one.startswith(IMAGINED))
+        who = f"the tasks of {self.name}{f' ({named})' if named else ''}" if self.service else f"the task of {named}"
         return f"Start {who} with assignPublicIp ENABLED{where}."
 
     def opens(self, snapshot: Snapshot) -> str:
