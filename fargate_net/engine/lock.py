@@ -135,14 +135,27 @@ class Lock:
         return None
 
     def _take_over(self, version: int) -> None:
-        """Overwrite a stale lock. The overwrite that comes next wins; a loser puts back what it overwrote."""
+        """Overwrite a stale lock. The overwrite that comes next wins; a loser puts back what it overwrote.
+
+        What was overwritten may be our own: an answer was lost, and the call made twice.
+        """
         mine = self._put(overwrite=True)
         if mine in (version + 1, 1):
             return
+        # A lower number: the stale lock was deleted meanwhile, and another one made.
         rightful = version + 1 if mine > version + 1 else mine - 1
-        winner = str(self._aws.read("ssm.get_parameter", Name=f"{self.name}:{rightful}")["Parameter"]["Value"])
-        self._aws.write("ssm.put_parameter", Name=self.name, Value=winner, Type="String", Overwrite=True)
-        raise self._held(self._parse(winner))
+        winner, text = self._written(rightful)
+        while winner.run == self._me.run:
+            if rightful in (version + 1, 1):
+                return
+            rightful -= 1
+            winner, text = self._written(rightful)
+        self._aws.write("ssm.put_parameter", Name=self.name, Value=text, Type="String", Overwrite=True)
+        raise self._held(winner)
+
+    def _written(self, version: int) -> tuple[Holder, str]:
+        text = str(self._aws.read("ssm.get_parameter", Name=f"{self.name}:{version}")["Parameter"]["Value"])
+        return self._parse(text), text
 
     def _put(self, *, overwrite: bool) -> int:
         """Write the lock as ours from now on; the version it got."""

@@ -154,6 +154,58 @@ def test_an_answer_that_was_lost_does_not_lock_us_out(ssm: Parameters, clock: Fa
     assert ada.acquire() is None
 
 
+def twice(ssm: Parameters) -> None:
+    """From now on each overwrite is made a second time, as when its answer was lost."""
+    write = ssm.write
+
+    def again(operation: str, **params: Any) -> dict[str, Any]:
+        if params.get("Overwrite"):
+            write(operation, **params)
+        return write(operation, **params)
+
+    ssm.write = again  # type: ignore[method-assign]
+
+
+def test_a_stale_lock_may_be_overwritten_twice_by_one_run(ssm: Parameters, clock: FakeClock) -> None:
+    lock(ssm, clock, "ada").acquire()
+    clock.sleep(EXPIRY + 1)
+    twice(ssm)
+    bob = lock(ssm, clock, "bob")
+    taken = bob.acquire()
+    assert taken is not None
+    assert taken.text.startswith("Took over the lock that ada left behind")
+    assert ssm.owner == "bob"
+    bob.release()
+    assert ssm.owner is None
+
+
+def test_who_overwrites_twice_does_not_win_against_one_who_came_first(ssm: Parameters, clock: FakeClock) -> None:
+    """The stale lock was deleted and made anew just before; both overwrites came too late."""
+    for _ in range(4):
+        held = lock(ssm, clock, "ada")
+        ssm.values.setdefault(NAME, []).append(json.dumps(vars(held._me) | {"expires": clock.wall().isoformat()}))
+    clock.sleep(EXPIRY + 1)
+    cyd, bob = lock(ssm, clock, "cyd"), lock(ssm, clock, "bob")
+
+    def made_anew() -> None:
+        del ssm.values[NAME]
+        cyd.acquire()
+
+    twice(ssm)
+    write = ssm.write
+
+    def late(operation: str, **params: Any) -> dict[str, Any]:
+        if params.get("Overwrite"):
+            ssm.write = write  # type: ignore[method-assign]
+            made_anew()
+        return write(operation, **params)
+
+    ssm.write = late  # type: ignore[method-assign]
+    with pytest.raises(Refused, match="cyd holds the lock"):
+        bob.acquire()
+    assert ssm.owner == "cyd"
+
+
 def test_an_account_that_forbids_it_hears_of_no_lock(ssm: Parameters, clock: FakeClock) -> None:
     ssm.errors["ssm.put_parameter"] = Denied("no", operation="ssm.put_parameter", code="AccessDenied")
     with pytest.raises(Refused) as refused:
