@@ -117,8 +117,12 @@ def reach_check(
     via: str | None = None,
     all_pairs: bool = False,
     against: Path | None = None,
+    probe: bool = False,
 ) -> Checked:
-    """Verdicts: a question, the spec's expectations and start-up needs, all pairs, or two snapshots compared."""
+    """Verdicts: a question, the spec's expectations and start-up needs, all pairs, or two snapshots compared.
+
+    ``probe`` also opens real connections from this machine to what the internet should reach.
+    """
     from fargate_net.app.reaching import reach_check
 
     return reach_check(
@@ -132,6 +136,7 @@ def reach_check(
         via=via,
         all_pairs=all_pairs,
         against=against,
+        probe=probe,
     )
 
 

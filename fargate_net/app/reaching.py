@@ -14,6 +14,7 @@ from fargate_net.errors import UsageError
 from fargate_net.kinds.base import Scope
 from fargate_net.kinds.service import Service
 from fargate_net.kinds.target_group import TargetGroup
+from fargate_net.model.probe import Probed
 from fargate_net.model.report import Report
 from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Matrix, Question, ReachChange
@@ -27,14 +28,22 @@ if TYPE_CHECKING:
     from fargate_net.spec.models import Stack
 
 
+FROM_HERE = "what is open to the internet"
+"""The heading of what nobody asked about, but probes are to try."""
+
+
 @dataclass(frozen=True)
 class Checked:
-    """What reach-check found. ``groups`` keeps the answers under the headings they were asked for."""
+    """What reach-check found. ``groups`` keeps the answers under the headings they were asked for.
+
+    ``probed`` are the real connections that were tried, by the question they belong to.
+    """
 
     groups: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
     matrix: Matrix | None = None
     changes: tuple[ReachChange, ...] | None = None
     missing: tuple[str, ...] = ()
+    probed: Mapping[Question, Probed] = field(default_factory=dict)
 
     @property
     def answers(self) -> tuple[Answer, ...]:
@@ -43,10 +52,15 @@ class Checked:
 
     @property
     def met(self) -> bool:
-        """Every expectation holds; a question without one counts as met only when it is reachable."""
+        """Every expectation holds; a question without one counts as met only when it is reachable.
+
+        A connection that should come about and does not counts as not met. What was asked for the probes alone counts
+        by them alone.
+        """
+        answers = (answer for title, group in self.groups.items() if title != FROM_HERE for answer in group)
         return all(
-            answer.met if answer.met is not None else answer.verdict is Disposition.REACHABLE for answer in self.answers
-        )
+            answer.met if answer.met is not None else answer.verdict is Disposition.REACHABLE for answer in answers
+        ) and not any(tried.disagrees for tried in self.probed.values())
 
 
 def describe(paths: Sequence[Path], wire: Wire, *, cluster: str | None, service: str | None) -> Report:
@@ -108,8 +122,13 @@ def reach_check(
     via: str | None,
     all_pairs: bool,
     against: Path | None,
+    probe: bool,
 ) -> Checked:
     """See ``app.reach_check``."""
+    if probe:
+        from fargate_net.app.probing.checks import insist_on_a_world
+
+        insist_on_a_world(wire, planned=planned, source=source, all_pairs=all_pairs, against=against)
     if (source is None) != (target is None):
         raise UsageError("A question needs both ends.", hint="Give --from and --to, as in --from internet --to web:80.")
     stack, world = _world(paths, wire, planned=planned, cluster=cluster, service=service)
@@ -126,8 +145,26 @@ def reach_check(
         return Checked(matrix=matrix(network), missing=missing)
     if source is not None and target is not None:
         given = remedied(network, ask(network, question(source, target, via=via)))
-        return Checked({"": (given,)}, missing=missing)
-    return Checked(dict(_usual_questions(network, stack, cluster, service)), missing=missing)
+        return _tried(network, {"": (given,)}, missing, probe=probe)
+    groups = dict(_usual_questions(network, stack, cluster, service))
+    if probe:
+        from fargate_net.app.probing.checks import from_here
+
+        services = network.snapshot.of(Service).values()
+        names = {found.props.name for found in services if _asked(found, stack, cluster, service)}
+        groups |= {FROM_HERE: opened} if (opened := from_here(network, groups.values(), names)) else {}
+    return _tried(network, groups, missing, probe=probe)
+
+
+def _tried(
+    network: Network, groups: Mapping[str, tuple[Answer, ...]], missing: tuple[str, ...], *, probe: bool
+) -> Checked:
+    """The answers, with real connections beside those about the internet when these were asked for."""
+    if not probe:
+        return Checked(groups, missing=missing)
+    from fargate_net.app.probing.checks import probed
+
+    return Checked(groups, missing=missing, probed=probed(network, groups.values()))
 
 
 def _world(

@@ -13,6 +13,7 @@ from fargate_net.errors import UsageError
 
 if TYPE_CHECKING:
     from fargate_net.app.reaching import Checked
+    from fargate_net.model.verdict import Answer
 
 NOT_MET = 3
 
@@ -42,11 +43,22 @@ def _document(checked: Checked) -> dict[str, Any]:
         return documents.matrix_document(checked.matrix, checked.missing)
     if checked.changes is not None:
         return documents.changes_document(checked.changes, checked.missing)
-    return documents.answers_document(checked.answers)
+    document = documents.answers_document(checked.answers)
+    if checked.probed:
+        from fargate_net.cli.views import probes
+
+        for answer, written in zip(checked.answers, document["answers"], strict=True):
+            if (tried := checked.probed.get(answer.question)) is not None:
+                written.update(probes.document(tried))
+    return document
 
 
 def _print(door: Door, checked: Checked, *, every_hop: bool) -> None:
-    from fargate_net.cli.views import matrix, verdicts  # rich, which a program that reads JSON need not wait for
+    from fargate_net.cli.views import (
+        matrix,
+        probes,
+        verdicts,
+    )  # rich, which a program that reads JSON need not wait for
 
     out = door.out()
     if checked.matrix is not None:
@@ -54,9 +66,15 @@ def _print(door: Door, checked: Checked, *, every_hop: bool) -> None:
     elif checked.changes is not None:
         verdicts.changes(out, checked.changes)
     else:
-        verdicts.show(out, checked.groups, every_hop=every_hop, to_the_end=door.verbose > 0)
+
+        def below(answer: Answer) -> None:
+            if (tried := checked.probed.get(answer.question)) is not None:
+                probes.show(out, answer, tried)
+
+        verdicts.show(out, checked.groups, every_hop=every_hop, to_the_end=door.verbose > 0, below=below)
     if checked.matrix is not None or checked.changes is not None or door.verbose:
         for fact in checked.missing:
             click.echo(f"not known: {fact}", err=True)
-    if said := verdicts.summary(checked.answers):
-        click.echo(said, err=True)
+    for said in (verdicts.summary(checked.answers), probes.summary(iter(checked.probed.values()))):
+        if said:
+            click.echo(said, err=True)

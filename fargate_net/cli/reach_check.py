@@ -30,6 +30,9 @@ from fargate_net.cli.options import Door, aws_options, maybe_specs
     metavar="DIR",
     help="Say what opened and closed since this snapshot was saved.",
 )
+@click.option(
+    "--probe", is_flag=True, help="Also open real TCP connections from here to what the internet should reach."
+)
 @aws_options(saved=True)
 def reach_check(
     door: Door,
@@ -43,12 +46,14 @@ def reach_check(
     all_pairs: bool,
     html: Path | None,
     against: Path | None,
+    probe: bool,
 ) -> int:
     """Say who can reach what, through which hops, and what blocks, with the rule that decides and its cure.
 
     With SPEC and no question: its reach expectations and what each service needs to start. With --cluster or --service
     and no question: start-up needs and balancer paths. Exit code 3 when an expectation is not met, or when the one
-    question asked is not reachable; unknown is never reachable.
+    question asked is not reachable; unknown is never reachable. With --probe also when a connection that should come
+    about does not: each is tried for two seconds, from this machine.
     """
     _check(spec, planned, source, target, via, all_pairs, against)
     if html is not None and not all_pairs:
@@ -58,7 +63,7 @@ def reach_check(
 
     checked = app.reach_check(
         spec, door.wire(), planned=planned, cluster=cluster, service=service, source=source, target=target,
-        all_pairs=all_pairs, against=against, via=via,
+        all_pairs=all_pairs, against=against, via=via, probe=probe,
     )  # fmt: skip
     if html is not None:
         write_page(checked, html)

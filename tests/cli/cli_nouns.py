@@ -9,6 +9,7 @@ from typing import Any
 
 from fargate_net.model.change import Change, FieldChange, Plan
 from fargate_net.model.event import Done, Event, Failed, Finished, Notice, Retrying, Skipped, Started, Waiting
+from fargate_net.model.probe import Probed
 from fargate_net.model.report import (
     ContainerRow,
     DiscoveryRow,
@@ -202,6 +203,7 @@ class FakeChecked:
     matrix: Matrix | None = None
     changes: tuple[ReachChange, ...] | None = None
     missing: tuple[str, ...] = ()
+    probed: Mapping[Question, Probed] = field(default_factory=dict)
 
     @property
     def answers(self) -> tuple[Answer, ...]:

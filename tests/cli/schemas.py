@@ -62,6 +62,19 @@ ANSWER = closed(
     via=TEXT,
     missing=TEXTS,
     remedy=closed({"sentence": TEXT, "spec": TEXTS, "opens": TEXTS}, closes=TEXTS),
+    probes=many(
+        closed(
+            {
+                "address": TEXT,
+                "port": COUNT,
+                "behind": TEXT,
+                "connected": {"type": "boolean"},
+                "seconds": {"type": "number"},
+                "error": maybe(TEXT),
+            }
+        )
+    ),
+    not_probed=TEXTS,
 )
 ANSWERS = closed({"version": {"const": 1}, "answers": many(ANSWER)})
 MATRIX = closed(

@@ -32,7 +32,8 @@ from fargate_net.cli import describe, terminal
 from fargate_net.errors import Problem, SpecError
 from fargate_net.model.change import Change, Plan
 from fargate_net.model.event import Failed, Finished, Started
-from fargate_net.model.verdict import Answer, Disposition, Question, ReachChange
+from fargate_net.model.probe import TIMED_OUT, Door, Probe, Probed
+from fargate_net.model.verdict import Answer, Disposition, Open, Question, ReachChange
 
 Run = Callable[..., Any]
 Fake = Callable[..., list[Any]]
@@ -370,9 +371,43 @@ def test_one_question_is_done_only_when_reachable(run: Run, fake: Fake, verdict:
     assert done.code == code
     assert calls[0][1] == {
         "planned": False, "cluster": None, "service": None, "source": "internet", "target": "web:80",
-        "all_pairs": False, "against": None, "via": "alb",
+        "all_pairs": False, "against": None, "via": "alb", "probe": False,
     }  # fmt: skip
     assert "1. internet gateway igw-1" in done.out, "the answer to a question shows its hops"
+
+
+def test_probes_stand_below_their_answer_and_in_its_json(run: Run, fake: Fake) -> None:
+    question = Question("internet", "web", "tcp", (80, 80))
+    limited = Answer(question, Disposition.PARTIAL, open=(Open("tcp", ("80",), clients=("10.0.0.0/8",)),))
+    tried = Probed(
+        (
+            Probe(Door("203.0.113.9", 80, "task/1"), True, 0.0421),
+            Probe(Door("2001:db8::9", 80), False, 2.0, TIMED_OUT),
+            Probe(Door("www.app.io", 80), False, 0.1, "permission denied"),
+        ),
+        ("UDP is not probed.",),
+    )
+    calls = fake("reach_check", FakeChecked({"": (limited,)}, probed={question: tried}))
+    told = run("reach-check", "--from", "internet", "--to", "web:80", "--probe")
+    assert calls[0][1]["probe"] is True
+    below = told.out[told.out.index("~ partial") :]
+    assert "✓ probe 203.0.113.9:80 (task/1) connected, 0.04 s" in below
+    assert "✗ probe [2001:db8::9]:80 timed out, 2.00 s" in below
+    assert "the connection failed: nothing came back, although the configuration lets it through" in below
+    assert "www.app.io:80 permission denied" in below
+    assert "it is open to 10.0.0.0/8 only: this machine may not be among them" in below
+    assert "not probed: UDP is not probed." in below
+    assert "3 connections tried from here: 1 made, 2 failed." in told.err
+
+    told = run("reach-check", "--from", "internet", "--to", "web:80", "--probe", "--output", "json")
+    document = json.loads(told.out)
+    validate(document, ANSWERS)
+    (answer,) = document["answers"]
+    assert answer["probes"][0] == {
+        "address": "203.0.113.9", "port": 80, "behind": "task/1", "connected": True, "seconds": 0.042, "error": None,
+    }  # fmt: skip
+    assert answer["probes"][1]["error"] == "timed out"
+    assert answer["not_probed"] == ["UDP is not probed."]
 
 
 @pytest.mark.parametrize(

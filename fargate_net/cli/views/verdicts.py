@@ -5,7 +5,7 @@ Signs never stand alone: the words beside them say the same. Never here: judging
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -24,11 +24,17 @@ _BY_VERDICT = {
 
 
 def show(
-    console: Console, groups: Mapping[str, Sequence[Answer]], *, every_hop: bool = False, to_the_end: bool = True
+    console: Console,
+    groups: Mapping[str, Sequence[Answer]],
+    *,
+    every_hop: bool = False,
+    to_the_end: bool = True,
+    below: Callable[[Answer], None] | None = None,
 ) -> None:
     """Print every group of answers. Hops are shown for what is not as it should be, or for all with ``every_hop``.
 
-    Without ``to_the_end`` a path is shown as far as the last thing that blocks it.
+    Without ``to_the_end`` a path is shown as far as the last thing that blocks it. ``below`` prints what else there is
+    to say of an answer.
     """
     for title, answers in groups.items():
         if len(groups) > 1:
@@ -37,6 +43,8 @@ def show(
             line(console, answer)
             if every_hop or is_a_problem(answer):
                 details(console, answer, to_the_end=to_the_end)
+            if below is not None:
+                below(answer)
     assumptions(console, [answer for answers in groups.values() for answer in answers])
 
 

@@ -1,0 +1,1 @@
+"""Real connections from here to what the configuration opens to the internet. Never here: verdicts, printing."""
