@@ -1,4 +1,4 @@
-"""Packet filters: security groups (stateful, union) and network ACLs (stateless, first match). Never here: routes.
+"""Packet filters, and the stateful ones: security groups, united. Never here: network ACLs (acls.py), routes.
 
 A filter answers with the set of ports it lets through toward or from one address. What it lets through depends only on
 the groups (or the ACL), the protocol and that address, so interfaces of one class share the answer.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from fargate_net.kinds.network_acl import AclEntry, NetworkAcl
 from fargate_net.kinds.security_group import Rule, SecurityGroup
 from fargate_net.reach.addresses import PRIVATE_4, Cidr, cidr, is_cidr
 from fargate_net.reach.intervals import ALL_PORTS, EMPTY, Intervals
@@ -18,6 +17,8 @@ Cuts = tuple[tuple[int, int], ...]
 
 NUMBERS = {"tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58"}
 NAMES = {number: name for name, number in NUMBERS.items()}
+ENDED = frozenset({"deleted", "expired", "failed", "rejected"})
+"""States of a peering that make the rules across it stale (VPC Peering Guide, Work with stale security group rules)."""
 ECHO = {("1", False): 8, ("1", True): 0, ("58", False): 128, ("58", True): 129}
 """ICMP types of an echo request and (True) of its reply, by protocol number."""
 
@@ -53,14 +54,14 @@ def number(protocol: str, family: int) -> str:
     return "58" if protocol == "icmp" and family == 6 else NUMBERS.get(protocol, protocol)
 
 
-def _ports(protocol: str, low: int, high: int) -> Intervals:
+def ports_of(protocol: str, low: int, high: int) -> Intervals:
     """The ports a rule covers: with -1 or no bounds all of them (EC2 API, IpPermission)."""
     if protocol in ("6", "17"):
         return Intervals([(max(low, 0), 65535 if high == -1 else high)])
     return ALL_PORTS
 
 
-def _covers(rule_protocol: str, asked: str) -> bool:
+def covers(rule_protocol: str, asked: str) -> bool:
     """Whether a rule of that protocol number speaks about the asked one."""
     return rule_protocol in ("-1", asked)
 
@@ -81,11 +82,14 @@ class GroupFilter:
         lacks: tuple[str, ...],
         known: Collection[str] = (),
         public: Collection[str] = (),
+        peerings: Collection[str] = (),
     ) -> None:
         """``groups`` are those known of ``ids``, ``lacks`` says why others are not; ``known`` are all known groups.
 
-        ``public`` are lists that AWS keeps of its services: they hold no private address.
+        ``public`` are lists that AWS keeps of its services: they hold no private address. ``peerings`` are those known
+        to be active: a rule across one that ended is stale and matches nothing.
         """
+        self._peerings = peerings
         self._public = public
         self._known = known
         self.ids = ids
@@ -123,12 +127,14 @@ class GroupFilter:
             asked = number(protocol, family)
             made = []
             for group, rule in self.rules:
+                if rule.peering_status in ENDED and rule.peering not in self._peerings:
+                    continue
                 mine = NUMBERS.get(rule.protocol, rule.protocol)
-                if not _covers(mine, asked):
+                if not covers(mine, asked):
                     continue
-                if mine in ("1", "58") and not _echo(rule.from_port, rule.to_port, mine, reply=False):
+                if mine in ("1", "58") and not echo(rule.from_port, rule.to_port, mine, reply=False):
                     continue
-                made.append((group, rule, _ports(mine, rule.from_port, rule.to_port)))
+                made.append((group, rule, ports_of(mine, rule.from_port, rule.to_port)))
             self._matchers[protocol, family] = made
         return made
 
@@ -196,82 +202,7 @@ class GroupFilter:
         return Permit(open_to, ALL_PORTS if self.lacks else open_to, (), (), self.lacks)
 
 
-def _echo(type: int, code: int, protocol: str, *, reply: bool) -> bool:
+def echo(type: int, code: int, protocol: str, *, reply: bool) -> bool:
     """Whether an icmp rule covers an echo (request or reply); -1 is any type or code, 0-65535 states none."""
     wanted = ECHO[protocol, reply]
     return (type in (-1, wanted) and code in (-1, 0, 65535)) or (type, code) == (0, 65535)
-
-
-class AclFilter:
-    """One network ACL, its entries in the order AWS tries them (VPC User Guide, Network ACLs)."""
-
-    def __init__(self, id: str, props: NetworkAcl) -> None:
-        self.id = id
-        self.default = props.default
-        ordered = sorted(props.entries, key=lambda entry: entry.number)
-        self._entries = {egress: [e for e in ordered if e.egress == egress] for egress in (False, True)}
-        self._made: dict[tuple[bool, str, int, bool], list[tuple[AclEntry, Cidr, Intervals, str]]] = {}
-        ranges = {cidr(entry.cidr) for entry in ordered if entry.cidr}
-        self.cuts: dict[int, Cuts] = {
-            family: tuple({(r.low, r.high) for r in ranges if r.family == family}) for family in (4, 6)
-        }
-
-    def _speaking(
-        self, egress: bool, protocol: str, family: int, reply: bool
-    ) -> list[tuple[AclEntry, Cidr, Intervals, str]]:
-        key = (egress, protocol, family, reply)
-        made = self._made.get(key)
-        if made is None:
-            asked = number(protocol, family)
-            made = []
-            for entry in self._entries[egress]:
-                where = cidr(entry.cidr)
-                mine = NUMBERS.get(entry.protocol, entry.protocol)
-                if where.family != family or not _covers(mine, asked):
-                    continue
-                if mine in ("1", "58") and not _echo(entry.from_port, entry.to_port, mine, reply=reply):
-                    continue
-                made.append((entry, where, _ports(mine, entry.from_port, entry.to_port), entry_text(entry)))
-            self._made[key] = made
-        return made
-
-    def permit(self, protocol: str, family: int, address: int, *, egress: bool, reply: bool = False) -> Permit:
-        """The destination ports that may pass to (egress) or from (ingress) an address.
-
-        For a reply the destination port is the client's port.
-        """
-        left, sure = ALL_PORTS, EMPTY
-        rules: list[tuple[Intervals, str, str]] = []
-        denied: list[tuple[Intervals, str]] = []
-        for entry, where, ports, text in self._speaking(egress, protocol, family, reply):
-            if not where.low <= address <= where.high:
-                continue
-            hit = left & ports
-            if not hit:
-                continue
-            if entry.allow:
-                sure = sure | hit
-                rules.append((hit, self.id, text))
-            else:
-                denied.append((hit, text))
-            left = left - hit
-            if not left:
-                break
-        if left:
-            denied.append((left, "* deny all traffic"))
-        return Permit(sure, sure, tuple(rules), tuple(denied))
-
-
-def entry_text(entry: AclEntry) -> str:
-    """As people read it: ``100 allow tcp 443 from 0.0.0.0/0``."""
-    protocol = NAMES.get(entry.protocol, entry.protocol)
-    what = f"{'allow' if entry.allow else 'deny'} "
-    if protocol == "-1":
-        what += "all traffic"
-    elif protocol in ("icmp", "icmpv6"):
-        what += protocol
-    elif entry.from_port == entry.to_port:
-        what += f"{protocol} {entry.from_port}"
-    else:
-        what += f"{protocol} {entry.from_port}-{entry.to_port}"
-    return f"{entry.number} {what} {'to' if entry.egress else 'from'} {entry.cidr}"

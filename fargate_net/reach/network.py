@@ -15,9 +15,11 @@ from fargate_net.kinds.route_table import RouteTable
 from fargate_net.kinds.security_group import SecurityGroup
 from fargate_net.kinds.subnet import Subnet
 from fargate_net.kinds.vpc import Vpc
+from fargate_net.kinds.vpc_peering import VpcPeering
 from fargate_net.model.snapshot import Snapshot
 from fargate_net.reach import addresses
-from fargate_net.reach.filters import AclFilter, GroupFilter
+from fargate_net.reach.acls import AclFilter
+from fargate_net.reach.filters import GroupFilter
 from fargate_net.reach.interfaces import Interfaces, Lack
 from fargate_net.reach.routes import Table, kind_of
 
@@ -47,6 +49,11 @@ class Network(Interfaces):
         lists = self.snapshot.of(PrefixList)
         return frozenset(key for key, found in lists.items() if found.props.name.startswith("com.amazonaws."))
 
+    @cached_property
+    def _active_peerings(self) -> frozenset[str]:
+        peerings = self.snapshot.of(VpcPeering)
+        return frozenset(key for key, found in peerings.items() if found.props.state == "active")
+
     def groups(self, ids: frozenset[str], direction: str) -> GroupFilter:
         """The union of these security groups in one direction, ``ingress`` or ``egress``."""
         made = self._filters.get((ids, direction))
@@ -57,7 +64,16 @@ class Network(Interfaces):
                 for key in sorted(ids - known.keys())
             )
             every = self.snapshot.of(SecurityGroup).keys()
-            made = GroupFilter(known, ids, direction, self.ranges_of_lists, lacks, every, self._lists_of_services)
+            made = GroupFilter(
+                known,
+                ids,
+                direction,
+                self.ranges_of_lists,
+                lacks,
+                every,
+                self._lists_of_services,
+                self._active_peerings,
+            )
             self._filters[ids, direction] = made
         return made
 

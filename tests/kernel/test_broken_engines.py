@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fargate_net.reach import crossing, filters, gateways, internet, nat, network, peering, routes, trace, walk
+from fargate_net.reach import acls, crossing, filters, gateways, internet, nat, network, peering, routes, trace, walk
 from tests.kernel.attempts import probes
 from tests.kernel.lab import Lab
 from tests.kernel.networks import world
@@ -50,13 +50,13 @@ def _acls_stand_between_neighbours(patch: pytest.MonkeyPatch) -> None:
 
 
 def _acl_entries_are_tried_backwards(patch: pytest.MonkeyPatch) -> None:
-    build = filters.AclFilter.__init__
+    build = acls.AclFilter.__init__
 
-    def broken(self: filters.AclFilter, *arguments: Any) -> None:
+    def broken(self: acls.AclFilter, *arguments: Any) -> None:
         build(self, *arguments)
         self._entries = {way: entries[::-1] for way, entries in self._entries.items()}
 
-    patch.setattr(filters.AclFilter, "__init__", broken)
+    patch.setattr(acls.AclFilter, "__init__", broken)
 
 
 def _blackholes_are_skipped(patch: pytest.MonkeyPatch) -> None:

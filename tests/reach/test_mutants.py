@@ -13,7 +13,8 @@ import pytest
 from fargate_net.kinds.network_acl import AclEntry
 from fargate_net.kinds.route_table import RouteTable
 from fargate_net.reach import classes, crossing, filters, interfaces, internet, kinship, pairing, trace
-from fargate_net.reach.filters import AclFilter, Permit
+from fargate_net.reach.acls import AclFilter
+from fargate_net.reach.filters import Permit
 from fargate_net.reach.intervals import ALL_PORTS, EMPTY, LINUX_EPHEMERAL
 from fargate_net.reach.network import Network
 from fargate_net.reach.routes import Table
@@ -151,7 +152,7 @@ def references_ignored(patch: Patch) -> None:
 
 
 def ports_ignored(patch: Patch) -> None:
-    patch.setattr(filters, "_ports", lambda *_: ALL_PORTS)
+    patch.setattr(filters, "ports_of", lambda *_: ALL_PORTS)
 
 
 WORLDS = (walled, public, apart, picky)

@@ -121,6 +121,14 @@ def test_s116_an_active_peering_with_routes_on_both_sides_carries():
     assert (PCX, "vpc_peering") in hops(answer, "return")
 
 
+@pytest.mark.parametrize(("status", "verdict"), [("deleted", "blocked"), ("active", "reachable")])
+def test_s010_a_rule_across_a_peering_that_ended_stays_stale_when_another_one_is_made(status: str, verdict: str):
+    world = peered()
+    old = {"VpcPeeringConnectionId": "pcx-0dead0dead0dead00", "PeeringStatus": status, "VpcId": NEAR}
+    world.items[FAR_SG]["IpPermissions"] = [tcp(80, {"GroupId": NEAR_SG, "UserId": OWNER} | old)]
+    assert ask(world, CLIENT, f"{SERVER}:80")["verdict"] == verdict
+
+
 def test_s116_missing_routes_on_both_sides_are_two_blockers():
     world = peered()
     for table in [item for key, item in world.items.items() if key.startswith("rtb-")]:

@@ -230,6 +230,7 @@ def test_s029_a_name_server_in_another_subnet_is_filtered():
         (entry(50, "deny", "1", ANY4, icmp=(-1, -1)), "/icmp", "blocked"),
         (entry(50, "deny", "1", ANY4, icmp=(8, -1)), "/icmp", "blocked"),
         (entry(50, "deny", "1", ANY4, icmp=(3, -1)), "/icmp", "reachable"),
+        (entry(50, "deny", "1", ANY4, icmp=(8, 1)), "/icmp", "reachable"),
         (entry(50, "deny", "1", ANY4, icmp=(-1, -1)), ":80", "reachable"),
     ],
 )
@@ -242,7 +243,8 @@ def test_s031_protocol_numbers_and_icmp_types(rule: dict[str, Any], target: str,
 def test_s031_the_reply_to_an_echo_is_a_type_of_its_own():
     world = guarded(ALL_IN, entry(50, "deny", "1", ANY4, egress=True, icmp=(0, -1)), ALL_OUT)
     world.items[SERVER_SG]["IpPermissions"] = [everything()]
-    blocked(ask(world, CLIENT, f"{SERVER}/icmp"), "<NACL_REPLY_RESTRICTION", component=OWN_ACL)
+    answer = blocked(ask(world, CLIENT, f"{SERVER}/icmp"), "<NACL_REPLY_RESTRICTION", component=OWN_ACL)
+    assert answer["blockers"][0]["rule"] == f"50 deny icmp type 0 to {ANY4}"
 
 
 def test_s031_an_ipv4_entry_says_nothing_about_ipv6():
