@@ -11,7 +11,7 @@ from fargate_net.engine.difference import TAGS, texts
 from fargate_net.engine.naming import tags_for
 from fargate_net.engine.patience import Attempt, Clock
 from fargate_net.engine.plan import goes_first
-from fargate_net.engine.steps import Step
+from fargate_net.engine.step import Step
 from fargate_net.engine.work import Birth, create
 from fargate_net.errors import OperationFailed
 from fargate_net.kinds.base import Aws, Scope
@@ -94,7 +94,7 @@ class Calls:
     def _update(self, step: Step, change: Change, props: Any, attempt: Attempt, known: Mapping[Ref, str]) -> Call:
         aws, kind, have = self._order.aws, step.kind, self.live[step.kind.name, str(step.id)]
         if step.late:  # its first half is done
-            grown = {field.name: resolve(field.before, known) for field in change.fields}
+            grown = {field.name: resolve(field.before, known) for field in change.fields if field.name != TAGS}
             have = replace(have, props=replace(have.props, **grown))
         names = frozenset(field.name for field in change.fields if field.name != TAGS)
         tags = dict(pair for field in change.fields if field.name == TAGS for pair in field.after)

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
-from fargate_net.engine.claims import claims, ours
+from fargate_net.engine.choice import chosen
+from fargate_net.engine.claims import ours
 from fargate_net.engine.difference import TAGS, asked_of, attribute, kind_of, stated
 from fargate_net.engine.naming import display_name, tags_for
 from fargate_net.kinds.base import REGISTRY, Kind
@@ -22,10 +23,10 @@ from fargate_net.model.snapshot import Found, Snapshot
 def foresee(graph: Graph, snapshot: Snapshot, plan: Plan) -> Snapshot:
     """The snapshot that a run of ``plan`` should leave behind.
 
-    Attributes that only AWS can tell (a DNS name) read ``planned:kind/name.attr``. A refused change is shown as if it
-    were allowed, so that its effect can be judged.
+    Attributes that only AWS can tell (a DNS name) read ``planned:kind/name.attr``. A refused creation is shown as if it
+    were allowed, so that its effect can be judged; what exists and may not change stays as it is.
     """
-    have = claims(snapshot, plan.stack).current if len(graph) else {}
+    have = chosen(graph, snapshot, plan.stack).current if len(graph) else {}
     todo = {change.key: change for change in plan.of("create", "update", "replace", "refuse") if change.key in graph}
     asked = asked_of(graph)
     known: dict[Ref, str] = {}
@@ -34,7 +35,7 @@ def foresee(graph: Graph, snapshot: Snapshot, plan: Plan) -> Snapshot:
     gone |= {(item.kind, item.id) for item in ours(snapshot, plan.stack) if REGISTRY[item.kind].leaving(item)}
     for key in graph.order:
         before, change = have.get(key), todo.get(key)
-        if change is None:
+        if change is None or (before is not None and change.action == "refuse"):
             after = have[key]
         else:
             after = _with_placeholders(_final(graph[key], before, change, known, plan.stack), asked[key])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from fargate_net.engine.claims import Claims, claims, ours
+from fargate_net.engine.choice import chosen
+from fargate_net.engine.claims import Claims, ours
 from fargate_net.engine.difference import (
     TAGS,
     asked_of,
@@ -19,6 +20,7 @@ from fargate_net.engine.difference import (
     links,
     stated,
 )
+from fargate_net.engine.interrupts import with_interrupts
 from fargate_net.engine.naming import tags_for
 from fargate_net.engine.removal import removal_order
 from fargate_net.kinds.base import REGISTRY, Kind
@@ -38,7 +40,7 @@ def plan(graph: Graph, snapshot: Snapshot, stack: str, *, prune: bool = False, t
     is ours and no longer wanted is deleted, and entries of others inside our things are removed. Raises Refused when
     two things claim one key.
     """
-    have = claims(snapshot, stack)
+    have = chosen(graph, snapshot, stack)
     changes = list(_makes(graph, snapshot, stack, have, prune, tags))
     orphans = [item for key, item in have.current.items() if key not in graph]
     doomed = list(orphans) if prune else []
@@ -46,7 +48,9 @@ def plan(graph: Graph, snapshot: Snapshot, stack: str, *, prune: bool = False, t
     changes += _refuse_impossible(changes, snapshot, stack, {item.id for item in doomed})
     refused = {change.key for change in changes if change.action == "refuse"}
     changes = [change for change in changes if change.key not in refused or change.action == "refuse"]
-    changes += _deletes(doomed, "")
+    first = {change.key for change in changes if _collides(change, snapshot)}
+    changes = list(with_interrupts(graph, changes, have, first))
+    changes += _deletes(doomed, {item.id for item in have.replaced})
     if not prune:
         changes += [
             Change("orphan", key, have.current[key].id, note="not in the spec any more; pruning removes it")
@@ -68,7 +72,7 @@ def plan_down(snapshot: Snapshot, stack: str) -> Plan:
             doomed.append(item)
         elif _revision(item) > _revision(newest.get(str(item.key))):
             newest[str(item.key)] = item
-    return Plan(stack, tuple(_deletes([*doomed, *newest.values()], "")))
+    return Plan(stack, tuple(_deletes([*doomed, *newest.values()], ())))
 
 
 def goes_first(change: Change, graph: Graph, snapshot: Snapshot) -> bool:
@@ -103,7 +107,7 @@ def _makes(
         if change is not None:
             yield change
         stays = live is not None and (
-            change is None or (change.action in ("update", "keep") and not (kind.versioned and change.fields))
+            change is None or (change.action in ("update", "keep", "refuse") and not (kind.versioned and change.fields))
         )
         for ref in asked[key]:
             value = stated(wish, ref.attr) or (attribute(live, ref.attr) if live is not None and stays else None)
@@ -137,13 +141,10 @@ def _alter(
     note = ". ".join(found.notes)
     if not found.fields:
         return Change("keep", resource.key, live.id, note=note) if note else None
-    if not kind.immutable.intersection(field.name for field in found.fields):
-        return Change("update", resource.key, live.id, found.fields, note=note)
-    interrupts = kind.takeover
-    after = {field.name: field.after for field in found.fields}
-    if collides(kind, live, replace(live.props, **after)):
-        interrupts = "the old one has to go before the new one can be made; until then there is none"
-    return Change("replace", resource.key, live.id, found.fields, interrupts=interrupts, note=note)
+    if why := kind.forbids(live, wish):
+        return Change("refuse", resource.key, live.id, found.fields, note=why)
+    replaces = kind.immutable.intersection(field.name for field in found.fields)
+    return Change("replace" if replaces else "update", resource.key, live.id, found.fields, note=note)
 
 
 def _with_tags(change: Change | None, live: Found[Any], wanted: Mapping[str, str]) -> Change | None:
@@ -186,9 +187,15 @@ def _refuse_impossible(changes: list[Change], snapshot: Snapshot, stack: str, do
     return list(refused.values())
 
 
-def _deletes(doomed: list[Found[Any]], note: str) -> list[Change]:
+def _deletes(doomed: list[Found[Any]], replaced: Collection[str]) -> list[Change]:
+    """The removals, in order. ``replaced`` are the ids of those that something else stands for already."""
     by_node = {(item.kind, item.id): item for item in doomed}
-    return [Change("delete", str(by_node[node].key), node[1], note=note) for node in removal_order(doomed)]
+    changes = []
+    for node in removal_order(doomed):
+        item = by_node[node]
+        words = "" if item.id in replaced else REGISTRY[item.kind].interrupts(item, item.props, frozenset(), "gone")
+        changes.append(Change("delete", str(item.key), item.id, interrupts=words))
+    return changes
 
 
 def _all_fields(before: None, wish: Any) -> tuple[FieldChange, ...]:

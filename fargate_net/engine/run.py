@@ -15,7 +15,8 @@ from fargate_net.engine.blockers import Blockers, blockers
 from fargate_net.engine.calls import Call, Calls, Diagnosis, Order
 from fargate_net.engine.difference import asked_of, attribute, stated
 from fargate_net.engine.patience import Attempt, Patience
-from fargate_net.engine.steps import Step, steps_of
+from fargate_net.engine.step import Step
+from fargate_net.engine.steps import steps_of
 from fargate_net.engine.waits import Wait, Waits, judge, looked_at, scope_of
 from fargate_net.engine.work import HalfDone, look
 from fargate_net.engine.workers import Outcome, Workers
@@ -115,6 +116,11 @@ class Run:
 
     def _begin(self, step: Step) -> Iterator[Event]:
         self._begun[step] = self._at
+        if step.action == "wait" and step.late:  # what this run changed is not in the snapshot it began with
+            self._attempts[step] = None
+            yield Started(self._at, step.key, step.action)
+            self._wait(step, str(step.id))
+            return
         if step.action == "wait":
             found = self._calls.live[step.kind.name, str(step.id)]
             readiness = step.kind.settled(found, self._order.snapshot)
@@ -135,7 +141,11 @@ class Run:
             yield from self._fail(step, error.what, error.hint)
             return
         self._attempts[step] = call
-        self._submit(("do", step), partial(call.act, False), urgency=self._steps.urgency[step])
+        pause = self._steps.pauses.get(step, 0.0)
+        if pause:
+            why = f"clients may remember the old address for {pause:.0f} s"
+            yield Waiting(self._at, step.key, why, 0.0, pause)
+        self._submit(("do", step), partial(call.act, False), delay=pause, urgency=self._steps.urgency[step])
 
     def _submit(
         self, token: tuple[Any, ...], call: Callable[[], Any], delay: float = 0.0, urgency: float = 0.0

@@ -7,50 +7,34 @@ other way round when AWS allows only one of the name).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
-from fargate_net.engine.claims import claims, ours
+from fargate_net.engine.choice import chosen
+from fargate_net.engine.claims import Claims, ours
 from fargate_net.engine.difference import Node, kind_of, links
+from fargate_net.engine.halves import grow_first, hand_over, in_turn
+from fargate_net.engine.handover import Handover, handover
 from fargate_net.engine.plan import goes_first
 from fargate_net.engine.removal import removal_needs
-from fargate_net.kinds.base import Kind
+from fargate_net.engine.step import Step
 from fargate_net.model.change import Change, Plan
 from fargate_net.model.resource import Graph
 from fargate_net.model.snapshot import Found, Snapshot
-
-Action = Literal["create", "update", "replace", "delete", "wait"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing to do. ``id`` is the live thing it is about (the one to be replaced, for a replacement).
-
-    ``wait`` is for what needs no change: it may still be on its way from an earlier run. ``late`` is the second half
-    of an update that takes something away.
-    """
-
-    action: Action
-    key: str
-    id: str | None = None
-    late: bool = False
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of the resource."""
-        return kind_of(self.key)
 
 
 @dataclass(frozen=True)
 class Steps:
     """Every step with those that must be done before it, the change behind it, and how urgent it is.
 
-    ``urgency`` counts the seconds (usual waits, else one a step) of the longest chain that hangs on a step.
+    ``urgency`` counts the seconds (usual waits, else one a step) of the longest chain that hangs on a step. ``pauses``
+    are the seconds to let pass before a step, because others may still live on what it takes away.
     """
 
     needs: Mapping[Step, frozenset[Step]]
     changes: Mapping[Step, Change]
     urgency: Mapping[Step, float]
+    pauses: Mapping[Step, float]
 
 
 def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
@@ -59,19 +43,23 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
     todo = {change.key: change for change in plan.of("create", "update", "replace")}
     makes: dict[str, Step] = {}
     changes: dict[Step, Change] = {}
-    current = claims(snapshot, plan.stack).current if len(graph) else {}
+    have = chosen(graph, snapshot, plan.stack) if len(graph) else Claims({})
     for key in graph.order:
         change = todo.get(key)
-        step = Step(change.action, key, change.id) if change else Step("wait", key, current[key].id)  # type: ignore[arg-type]
+        step = Step(change.action, key, change.id) if change else Step("wait", key, have.current[key].id)  # type: ignore[arg-type]
         makes[key] = step
         if change:
             changes[step] = change
     first = {change.key for change in todo.values() if goes_first(change, graph, snapshot)}
-    last = {} if first else _split(makes, changes)
+    passing = handover(graph, todo.values(), have, first)
+    handed = hand_over(passing, have, makes, changes)
+    grown = {} if first else grow_first(makes, changes)
+    last = handed | grown
     needs: dict[Step, set[Step]] = {makes[key]: {makes[other] for other in graph.needs(key)} for key in graph.order}
+    in_turn(graph, passing, makes, handed, needs)
+    for late in grown.values():
+        needs[late] = {makes[other] for other in todo} | set(handed.values())
     removals = _removals(plan, live)
-    for late in last.values():
-        needs[late] = {makes[other] for other in todo}
     for node, before in removal_needs(live[node] for node in removals).items():
         needs[removals[node]] = {removals[other] for other in before}
     naming = links(live.values())
@@ -86,40 +74,23 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
                 needs[makes[key]].add(removal)
             else:
                 needs[removal].add(makes[key])
-                needs[removal] |= {makes[other] for other in graph.order if key in graph.needs(other)}
+                needs[removal] |= {last.get(other, makes[other]) for other in graph.order if key in graph.needs(other)}
         elif key in makes:
             needs[removal].add(makes[key])
-    _make_before_pruning(needs, set(changes), {removals[node] for node in removals if removals[node].key not in makes})
-    return Steps({step: frozenset(before) for step, before in needs.items()}, changes, _urgency(needs))
+    pruned = {removals[node] for node in removals if removals[node].key not in makes}
+    _make_before_pruning(needs, {*changes, *last.values()}, pruned)
+    settled = {step: frozenset(before) for step, before in needs.items()}
+    return Steps(settled, changes, _urgency(needs), _pauses(passing, have, handed))
 
 
-def _split(makes: Mapping[str, Step], changes: dict[Step, Change]) -> dict[str, Step]:
-    """The second halves of updates that both add and take away, where other changes may have to come between."""
-    if all(step.kind.grows_first for step in changes):
-        return {}
-    last: dict[str, Step] = {}
-    for key, step in makes.items():
-        if step.action != "update" or not step.kind.grows_first:
-            continue
-        grow, shrink = _halves(changes[step])
-        if shrink is not None:
-            last[key] = replace(step, late=True)
-            changes[step], changes[last[key]] = grow, shrink
-    return last
-
-
-def _halves(change: Change) -> tuple[Change, Change | None]:
-    """The change without what it takes away, and the change that takes it away (None: nothing)."""
-    grow, shrink = [], []
-    for field in change.fields:
-        stays = field.after
-        if isinstance(field.before, frozenset) and isinstance(field.after, frozenset):
-            wanted = {getattr(item, "identity", item) for item in field.after}
-            stays = field.after | {item for item in field.before if getattr(item, "identity", item) not in wanted}
-        grow.append(replace(field, after=stays))
-        if stays != field.after:
-            shrink.append(replace(field, before=stays))
-    return replace(change, fields=tuple(grow)), replace(change, fields=tuple(shrink)) if shrink else None
+def _pauses(passing: Handover, have: Claims, handed: Mapping[str, Step]) -> dict[Step, float]:
+    """Clients remember where an entrance led them: whoever served there stays for that long."""
+    pauses: dict[Step, float] = {}
+    for entrance, served in passing.entrances.items():
+        remembered = kind_of(entrance).remembered(have.current[entrance].props)
+        for key in served:
+            pauses[handed[key]] = max(remembered, pauses.get(handed[key], 0.0))
+    return pauses
 
 
 def _make_before_pruning(needs: dict[Step, set[Step]], changes: set[Step], pruned: set[Step]) -> None:

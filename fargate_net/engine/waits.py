@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fargate_net.engine.patience import Patience
-from fargate_net.engine.steps import Step
+from fargate_net.engine.step import Step
 from fargate_net.kinds.base import REGISTRY, Kind, Readiness, Scope, broken, pending
 from fargate_net.model.resource import Graph
 from fargate_net.model.snapshot import Found, Snapshot
@@ -85,7 +85,7 @@ def judge(wait: Wait, world: Snapshot, now: float) -> tuple[Readiness, Found[Any
         if now - wait.since > INVISIBLE:
             return broken(f"AWS answered that it made {wait.id}, but does not list it"), None
         return pending("not visible yet"), None
-    return kind.settled(found, world), found
+    return (kind.joined if wait.step.hurried else kind.settled)(found, world), found
 
 
 def looked_at(kind: Kind) -> tuple[Kind, ...]:

@@ -10,14 +10,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from fargate_net.errors import Denied, NotAsked
 from fargate_net.kinds.fields import call_name
+from fargate_net.model.resource import Id
 from fargate_net.model.snapshot import Found, Missing, Snapshot
 
 STACK_TAG = "fargatenet:stack"
 KEY_TAG = "fargatenet:key"
+
+Way: TypeAlias = Literal["in place", "handed over", "hurried", "beside", "first", "gone"]
+"""How a change comes about. ``in place``: one thing before and after. ``gone``: none after. The others replace it:
+``handed over`` leads traffic to the new thing when it is healthy, ``hurried`` as soon as a first part of it is,
+``beside`` at once; ``first`` deletes the old thing before the new one is made."""
 
 
 class Aws(Protocol):
@@ -117,8 +123,11 @@ class Kind:
     grows_first: ClassVar[bool] = False
     """Whether an update that adds and takes away entries does so in two steps: what is new comes first, what goes is
     taken away when all other changes are done, because running tasks may live on it until then."""
-    takeover: ClassVar[str] = ""
-    """What running traffic suffers when a replacement that can be made beside the old thing takes its place."""
+    handover: ClassVar[Literal["", "leads", "serves"]] = ""
+    """Its part when traffic passes from a thing to its replacement: it ``leads`` clients to both (a listener), or
+    ``serves`` behind both (an ECS service)."""
+    entrance: ClassVar[bool] = False
+    """Whether clients come by it (a DNS record): it is led elsewhere only when those who serve there are ready."""
     usual: ClassVar[float] = 0.0
     """Seconds AWS usually needs from create to ready (0: not worth counting); the longest chain starts first."""
     settles_with: ClassVar[frozenset[str]] = frozenset()
@@ -135,6 +144,34 @@ class Kind:
     def settled(self, found: Found[Any], world: Snapshot) -> Readiness:
         """Whether a run may call it done; ``world`` holds its own kind and ``settles_with``, freshly read."""
         return self.ready(found)
+
+    def between(self, have: Any, want: Any, heirs: Mapping[str, Id]) -> Any | None:
+        """Props between the live and the wished ones that name old things beside their ``heirs`` (new id by old id).
+
+        Nobody loses traffic in that state. None when AWS has no such state.
+        """
+        return None
+
+    def joined(self, found: Found[Any], world: Snapshot) -> Readiness:
+        """Whether a first part of it serves through everything it names, so that traffic can be led there."""
+        return self.settled(found, world)
+
+    def remembered(self, have: Any) -> float:
+        """Seconds for which clients may still go where an entrance led them before; ``have`` are its old props."""
+        return 0.0
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """What running traffic suffers when these ``fields`` change that ``way``, and how long about; none: ``""``.
+
+        What is to be gone has itself for ``want`` and no fields.
+        """
+        if way == "first":
+            return "the old one has to go before the new one can be made; until then there is none"
+        return ""
+
+    def forbids(self, have: Found[Any], want: Any) -> str:
+        """Why AWS cannot bring this thing to the wish in any way, and what to do instead; ``""`` when it can."""
+        return ""
 
     def concede(self, have: Found[Any], want: Any) -> Any:
         """The wish with the live value in every field that someone else rightly moves (a scaled service's count)."""
@@ -189,6 +226,11 @@ def register(kind: type[Kind]) -> type[Kind]:
     """Class decorator: the one line that makes a resource type known."""
     REGISTRY[kind.name] = kind()
     return kind
+
+
+def service_in(found: Found[Any]) -> str:
+    """The service that a thing of ours belongs to: the first part of the name in its key."""
+    return (found.key or found.name).partition("/")[2].partition(".")[0] or found.name
 
 
 def tags_of(listed: Iterable[Mapping[str, str]] | None) -> dict[str, str]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from fargate_net.errors import AlreadyExists, Denied, NotAsked, NotFound, Refused
+from fargate_net.errors import AlreadyExists, Denied, NotAsked, NotFound
 from fargate_net.kinds.asking import ask, listed, refuse_foreign
-from fargate_net.kinds.base import Aws, Kind, Scope, found, lacking, register
+from fargate_net.kinds.base import Aws, Kind, Scope, Way, found, lacking, register
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.namespace import namespaces_in, tags_of_arn
 from fargate_net.model.resource import Id, observed
@@ -74,6 +74,22 @@ class DiscoveryServiceKind(Kind):
             instances = None if isinstance(answer, Missing) else tuple(_instances(aws, item, answer))
             yield _read(item, namespace, instances, tags)
 
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """Clients find nobody by a name that is gone."""
+        if way == "gone":
+            return f"{want.name} is not found in its namespace any more"
+        return f"{want.name} is not found for about 1 minute, while it is made anew" if way == "first" else ""
+
+    def forbids(self, have: Found[Any], want: Any) -> str:
+        """Record types are chosen once (Cloud Map API reference, DnsRecord)."""
+        was, wish = ({word for word, _ in props.records} for props in (have.props, want))
+        if was == wish:
+            return ""
+        return (
+            f"Cloud Map cannot change the record types of {want.name} from {_words(was)} to {_words(wish)}. Give the "
+            f"discovery another `name`, or take it out of the spec, run `up --prune`, and put it back in."
+        )
+
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """The name is unique in its namespace, which makes a repeat safe."""
         if (have := _by_name(aws, props, tags)) is not None:
@@ -96,13 +112,8 @@ class DiscoveryServiceKind(Kind):
         return Item(answer, "the response").within("Service").text("Id")
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
-        """The TTLs are all that can change; Cloud Map refuses other record types for a service that exists."""
+        """The TTLs are all that can change."""
         if "records" in fields:
-            if {word for word, _ in want.records} != {word for word, _ in have.props.records}:
-                raise Refused(
-                    f"Cloud Map cannot change the record types of {want.name}.",
-                    hint="Give the service another discovery name, or remove it and run again.",
-                )
             aws.write(
                 "servicediscovery.update_service",
                 Id=have.id,
@@ -180,6 +191,10 @@ def _instances(aws: Aws, item: Item, answer: dict[str, Any]) -> Iterator[Discove
             healthy=words.get(health.text(instance.text("Id"), "")),
             ipv6=attributes.address("AWS_INSTANCE_IPV6", "", family=6),
         )
+
+
+def _words(types: Iterable[str]) -> str:
+    return " and ".join(sorted(types)) or "none"
 
 
 def _written(props: DiscoveryService) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ Never here: calls.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fargate_net.kinds.fields import Item
@@ -35,9 +36,27 @@ class Action:
     detail: str = ""
 
 
+def with_heirs(actions: tuple[Action, ...], heirs: Mapping[str, Id], *, sticky: bool) -> tuple[Action, ...]:
+    """The same, with the heir of each target group beside it at weight 0, which gets no requests (Forward actions).
+
+    ``sticky`` holds clients to a group for a minute: an application listener wants that of a forward to several groups
+    when one of them holds clients to its targets (Application Load Balancer guide, Sticky sessions).
+    """
+    return tuple(_with_heirs(action, heirs, sticky) for action in actions)
+
+
+def _with_heirs(action: Action, heirs: Mapping[str, Id], sticky: bool) -> Action:
+    named = {group for group, _ in action.target_groups}
+    new = sorted({heirs[str(group)] for group in named if str(group) in heirs} - named, key=str)
+    if not any(str(group) in heirs for group in named):
+        return action
+    groups = (*action.target_groups, *((group, 0) for group in new))
+    return replace(action, target_groups=groups, detail=action.detail or ("sticky 60" if sticky else ""))
+
+
 def read_actions(owner: Item, key: str) -> tuple[Action, ...]:
     """The actions of a listener or rule, in the order AWS performs them."""
-    return tuple(_read(action) for action in sorted(owner.many(key), key=lambda action: action.whole("Order", 0)))
+    return tuple(_read(action) for action in sorted(owner.each(key), key=lambda action: action.whole("Order", 0)))
 
 
 def _read(action: Item) -> Action:

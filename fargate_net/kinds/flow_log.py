@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from fargate_net.errors import AwsError, NotFound
-from fargate_net.kinds.base import Aws, Kind, Scope, found, register
+from fargate_net.kinds.base import Aws, Kind, Scope, Way, found, register
 from fargate_net.kinds.fields import Item
 from fargate_net.kinds.reading import filters, kept, nothing_in, parsed
 from fargate_net.kinds.writing import tagged, write_unless
@@ -49,6 +49,10 @@ class FlowLogKind(Kind):
         for thing in kept(scope, parsed(self.name, operation, response, "FlowLogs", "FlowLogId", _parse)):
             if isinstance(thing, Missing) or thing.props.vpc.startswith("vpc-"):
                 yield thing
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """Traffic flows on, unrecorded."""
+        return "traffic is not recorded for some seconds, and flows on" if way == "first" else ""
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """Make it. CreateFlowLogs succeeds as a call and lists what it refused."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotFound
 from fargate_net.kinds.asking import ask, elb_tags, listed, refuse_foreign, whole
-from fargate_net.kinds.base import STACK_TAG, Aws, Kind, Scope, found, register
-from fargate_net.kinds.elb_actions import Action, read_actions, written_actions
+from fargate_net.kinds.base import STACK_TAG, Aws, Kind, Scope, Way, found, register
+from fargate_net.kinds.elb_actions import Action, read_actions, with_heirs, written_actions
 from fargate_net.kinds.elb_calls import LISTENER, set_attributes
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.load_balancer import balancers_in, read_attributes
@@ -64,7 +64,25 @@ class ListenerKind(Kind):
     props = Listener
     immutable = frozenset({"load_balancer"})
     exclusive = frozenset({"load_balancer", "port"})
+    handover = "leads"
     write_side = True
+
+    def between(self, have: Any, want: Any, heirs: Mapping[str, Id]) -> Any | None:
+        """Led to the old group, with the new one beside it; not with another protocol, which may fit one group only."""
+        if have.protocol != want.protocol:
+            return None
+        sticky = have.protocol in ("HTTP", "HTTPS")
+        return replace(have, actions=with_heirs(have.actions, heirs, sticky=sticky))
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """Clients notice another protocol; a listener whose port is taken has to go before its successor comes."""
+        if way == "first":
+            return f"nobody answers on port {want.port} for some seconds, while the listener is made anew"
+        if way == "gone":
+            return f"nobody answers on port {want.port} any more"
+        if "protocol" in fields:
+            return f"clients on port {want.port} have to speak {want.protocol} from then on"
+        return ""
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
         """One call a balancer, tags by twenty, attributes for our own TCP listeners."""

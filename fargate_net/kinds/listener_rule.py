@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotFound
 from fargate_net.kinds.asking import ask, elb_tags, listed, refuse_foreign, whole
-from fargate_net.kinds.base import Aws, Kind, Scope, found, register
-from fargate_net.kinds.elb_actions import Action, read_actions, written_actions
+from fargate_net.kinds.base import Aws, Kind, Scope, Way, found, register
+from fargate_net.kinds.elb_actions import Action, read_actions, with_heirs, written_actions
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.listener import listeners_in
 from fargate_net.model.resource import Id
@@ -56,7 +56,18 @@ class ListenerRuleKind(Kind):
     props = ListenerRule
     immutable = frozenset({"listener"})
     exclusive = frozenset({"listener", "priority"})
+    handover = "leads"
     write_side = True
+
+    def between(self, have: Any, want: Any, heirs: Mapping[str, Id]) -> Any | None:
+        """Led to the old group, with the new one beside it."""
+        return replace(have, actions=with_heirs(have.actions, heirs, sticky=True))
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """A rule whose priority is taken has to go before its successor comes."""
+        if way == "first":
+            return f"requests that rule {want.priority} takes go to other rules for some seconds, while it is made anew"
+        return "requests that this rule takes go to other rules from then on" if way == "gone" else ""
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
         """One call a listener: DescribeRules wants one. The default rule is the listener's own actions."""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from fargate_net.errors import AlreadyExists, NotFound
 from fargate_net.kinds.asking import ask, elb_tags, listed, whole, worth_tags
 from fargate_net.kinds.balancer_interfaces import foreseen_interfaces, live_interfaces
-from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, broken, found, pending, register
+from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, Way, broken, found, pending, register
 from fargate_net.kinds.elb_calls import LOAD_BALANCER, by_name, set_attributes
 from fargate_net.kinds.fields import Item, items
 from fargate_net.model.resource import Id, observed
@@ -97,6 +97,19 @@ class LoadBalancerKind(Kind):
         if state == "failed":
             return broken(reason or "AWS could not set up the load balancer")
         return READY
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """What depends on its addresses: connections through a subnet that it leaves, and clients of its old name."""
+        if way in ("beside", "first", "handed over", "hurried"):
+            return "it gets another DNS name and other addresses; clients that come by the old ones are not answered"
+        if way == "gone":
+            return "clients that come by its name are not answered any more"
+        words = []
+        if have.props.subnets - want.subnets:
+            words.append("open connections through the subnets that it leaves break")
+        if "ip_address_type" in fields and want.ip_address_type == "ipv4":
+            words.append("it is not reached over IPv6 any more")
+        return "; ".join(words)
 
     def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
         """Its interfaces, one a subnet."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from fargate_net.errors import NotFound
-from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, broken, found, pending, register
+from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, Way, broken, found, pending, register
 from fargate_net.kinds.fields import Item
 from fargate_net.kinds.implied import interface, public_address
 from fargate_net.kinds.reading import filters, kept, nothing_in, parsed
@@ -75,6 +75,10 @@ class NatGatewayKind(Kind):
     def leaving(self, found: Found[Any]) -> bool:
         """Gone, or about to be; its address and interface are free only when it is gone."""
         return self.gone(found) or found.status.get("state") == "deleting"
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """Beside the old one it is made without a gap; routes tell what happens to open connections."""
+        return "tasks behind it have no way out for about 3 minutes, while it is made anew" if way == "first" else ""
 
     def implied(self, found: Found[Any], world: Snapshot) -> Iterable[Found[Any]]:
         """Its interface, at an address of its subnet, with its Elastic IP. A regional one shows none."""

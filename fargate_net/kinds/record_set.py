@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from fargate_net.errors import AwsError, Denied, NotAsked, NotFound, OperationFailed, Refused
 from fargate_net.kinds.asking import ask, refuse_foreign
-from fargate_net.kinds.base import Aws, Kind, Scope, found, lacking, register
+from fargate_net.kinds.base import Aws, Kind, Scope, Way, found, lacking, register
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.hosted_zone import zones_in
 from fargate_net.kinds.record_marks import mark, mark_name, marks, plain_name, tags_of_mark
@@ -17,6 +17,7 @@ from fargate_net.model.resource import Id, observed
 from fargate_net.model.snapshot import Found, Missing
 
 _RECORDS = "route53.list_resource_record_sets"
+_ALIAS_TTL = 60.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,18 @@ class RecordSetKind(Kind):
     props = RecordSet
     immutable = frozenset({"zone", "name", "type"})
     exclusive = frozenset({"zone", "name", "type"})
+    entrance = True
     write_side = True
+
+    def remembered(self, have: Any) -> float:
+        """Resolvers keep an answer for its TTL; an alias of a balancer has 60 s (Route 53 guide, Alias records)."""
+        return float(have.ttl) if have.values else _ALIAS_TTL
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """A name that is gone, or not there yet, is answered with "no such name", which resolvers remember too."""
+        if way == "first":
+            return f"{have.props.name} is not answered for some seconds, while the record is made anew"
+        return f"{want.name} {want.type} is not answered any more" if way == "gone" else ""
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
         """One list a zone, which Route 53 answers in full."""

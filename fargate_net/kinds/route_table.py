@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotFound
-from fargate_net.kinds.base import Aws, Kind, Scope, found, register
+from fargate_net.kinds.base import Aws, Kind, Scope, Way, found, register
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.implied import with_implied_routes
 from fargate_net.kinds.reading import DEAD_ASSOCIATIONS, in_vpcs
@@ -71,6 +71,16 @@ class RouteTableKind(Kind):
     props = RouteTable
     immutable = frozenset({"vpc"})
     write_side = True
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """A way that leads elsewhere has no memory of the connections that went over the old one.
+
+        VPC User Guide, NAT gateway basics: after such a change connections have to be made anew.
+        """
+        now = {route.destination: route.target for route in have.props.routes if route.state == "active"}
+        then = {route.destination: route.target for route in want.routes}
+        moved = sorted(str(there) for there, target in now.items() if there in then and then[there] != target)
+        return f"open connections to {', '.join(moved)} break; new ones go the new way at once" if moved else ""
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
         """Tables of the VPCs in scope."""
@@ -136,7 +146,7 @@ class RouteTableKind(Kind):
 def _parse(item: Item) -> Found[Any]:
     routes: list[Route] = []
     implied: list[Route] = []
-    for entry in item.many("Routes"):
+    for entry in item.each("Routes"):
         route = _route(entry)
         # A gateway endpoint writes its route by itself; one to a Gateway Load Balancer endpoint is written by people.
         endpoint = str(route.destination).startswith("pl-") and str(route.target).startswith("vpce-")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from fargate_net.errors import AwsError, Denied, NotAsked, NotFound
 from fargate_net.kinds.asking import refuse_foreign
-from fargate_net.kinds.base import Aws, Kind, Scope, found, lacking, register
+from fargate_net.kinds.base import Aws, Kind, Scope, Way, found, lacking, register
 from fargate_net.kinds.fields import Item, items
 from fargate_net.model.resource import Id
 from fargate_net.model.snapshot import Found, Missing
@@ -72,6 +72,10 @@ class ScalingTargetKind(Kind):
                 except (Denied, NotAsked) as error:
                     yield lacking(self.name, resource, error)
             yield _read(item, [policy for policy in policies if policy.text("ResourceId", "") == resource], tags)
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """Tasks run on, as many as there are."""
+        return "the number of tasks does not follow the load for some seconds" if way == "first" else ""
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """A service has one target a dimension, so a repeat changes nothing; tags are taken when it is new."""

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotFound, NotReady
 from fargate_net.kinds.asking import listed_lower, refuse_foreign, whole
-from fargate_net.kinds.base import Aws, Kind, Readiness, Scope, found, register
+from fargate_net.kinds.base import Aws, Kind, Readiness, Scope, Way, found, register
 from fargate_net.kinds.ecs_reads import cluster_of, last, services_in
 from fargate_net.kinds.fields import Item
+from fargate_net.kinds.service_changes import in_both_groups, silence
 from fargate_net.kinds.service_parts import (
     FARGATE,
     LATEST,
@@ -27,7 +28,7 @@ from fargate_net.kinds.service_parts import (
     read_registries,
     read_targets,
 )
-from fargate_net.kinds.service_progress import USUAL, rolled_out, targets_healthy
+from fargate_net.kinds.service_progress import USUAL, first_healthy, rolled_out, targets_healthy
 from fargate_net.kinds.service_request import EVERY_FIELD, parameters
 from fargate_net.kinds.service_tasks import foreseen_tasks, live_tasks
 from fargate_net.model.resource import Id, observed
@@ -85,6 +86,7 @@ class ServiceKind(Kind):
     props = Service
     immutable = frozenset({"name", "cluster"})
     exclusive = frozenset({"name", "cluster"})
+    handover = "serves"
     settles_with = frozenset({"target_group"})
     usual = USUAL
     write_side = True
@@ -102,6 +104,24 @@ class ServiceKind(Kind):
         """Rolled out, and every target group sees enough healthy targets."""
         progress = rolled_out(found)
         return progress if progress.state != "ready" else targets_healthy(found, world)
+
+    def joined(self, found: Found[Any], world: Snapshot) -> Readiness:
+        """Every target group sees a healthy target."""
+        return first_healthy(found, world)
+
+    def between(self, have: Any, want: Any, heirs: Mapping[str, Id]) -> Any | None:
+        """Its tasks in the old groups and in the new ones."""
+        return in_both_groups(have, want, heirs)
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """New tasks replace old ones without a gap, unless the service may run none meanwhile."""
+        if way == "first":
+            return (
+                f"{want.name} answers nothing for about 3 minutes, while the old service drains and the new one starts"
+            )
+        if way == "gone":
+            return f"{want.name} answers nothing any more"
+        return silence(have.props, want, fields)
 
     def concede(self, have: Found[Any], want: Any) -> Any:
         """A scaling target owns the count of a scaled service."""

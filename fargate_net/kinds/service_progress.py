@@ -56,12 +56,19 @@ def _count(
     return words
 
 
-def targets_healthy(found: Found[Service], world: Snapshot) -> Readiness:
-    """Ready when each target group of the service holds as many healthy targets as tasks are asked for.
+def first_healthy(found: Found[Service], world: Snapshot) -> Readiness:
+    """Ready when each target group of the service holds one healthy target; broken when ECS gave up."""
+    progress = rolled_out(found)
+    return progress if progress.state == "broken" else targets_healthy(found, world, most=1)
+
+
+def targets_healthy(found: Found[Service], world: Snapshot, most: int | None = None) -> Readiness:
+    """Ready when each target group of the service holds as many healthy targets as tasks are asked for (or ``most``).
 
     A group whose health may not be read cannot be waited for, and does not hold up the run.
     """
     desired = int(found.status.get("desired", found.props.desired))
+    desired = desired if most is None else min(desired, most)
     for target in sorted(found.props.targets, key=str):
         group = world.get(TargetGroup, str(target.target_group))
         if group is None or group.props.targets is None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotFound
 from fargate_net.kinds.asking import ask, elb_tags, listed, whole, worth_tags
-from fargate_net.kinds.base import Aws, Kind, Scope, found, register
+from fargate_net.kinds.base import Aws, Kind, Scope, Way, found, register, service_in
 from fargate_net.kinds.elb_calls import TARGET_GROUP, by_name, set_attributes
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.load_balancer import read_attributes
@@ -71,6 +71,10 @@ class TargetGroup:
         return dict(self.attributes or ()).get(name)
 
 
+_TASKS_START = 90
+"""Seconds from an update of a service to its first new task."""
+
+
 @register
 class TargetGroupKind(Kind):
     """Groups of the VPCs in scope, and ours."""
@@ -78,8 +82,18 @@ class TargetGroupKind(Kind):
     name = "target_group"
     props = TargetGroup
     immutable = frozenset({"name", "protocol", "port", "vpc", "target_type", "protocol_version"})
-    takeover = "listeners lead to the new group at once, and requests fail until new tasks are healthy in it"
     write_side = True
+
+    def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
+        """How long no target is healthy; tasks need about 90 seconds to start, and then pass their first checks."""
+        service = service_in(have)
+        if way == "hurried":
+            return f"requests to {service} may fail for some seconds, while new tasks take the place of old ones"
+        if way in ("beside", "first"):
+            seconds = _TASKS_START + want.health.interval * want.health.healthy
+            minutes = max(2, round(seconds / 60))
+            return f"{service} answers nothing behind its balancer for about {minutes} minutes, while new tasks start"
+        return ""
 
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
         """Describe all, then attributes and target health of each one in scope: AWS answers them group by group."""
@@ -174,7 +188,7 @@ def _read(
         port=item.whole("Port", 0),
         vpc=item.text("VpcId", ""),
         health=health,
-        target_type=item.text("TargetType", "instance"),
+        target_type=item.text("TargetType"),
         protocol_version=item.text("ProtocolVersion", ""),
         attributes=attributes,
         targets=targets,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from fargate_net.errors import Denied, NotAsked, NotFound, Refused
+from fargate_net.errors import Denied, NotAsked, NotFound
 from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, found, lacking, pending, register
 from fargate_net.kinds.fields import Absent, Item, items
 from fargate_net.kinds.implied import foreseen_ipv6, of_vpc
@@ -81,6 +81,16 @@ class VpcKind(Kind):
                 if thing.props.vpc == found.id and getattr(thing.props, field) == value:
                     yield thing
 
+    def forbids(self, have: Found[Any], want: Any) -> str:
+        """The first range of a VPC can never change (VPC User Guide, VPC CIDR blocks)."""
+        was, wish = have.props.cidrs[0], want.cidrs[0]
+        if was == wish:
+            return ""
+        return (
+            f"The range {was} of {have.id} cannot become {wish}: AWS never changes the first range of a VPC. Keep "
+            f"`network.cidr: {was}`, or make a stack of another name beside this one and move over."
+        )
+
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """Make it with its first range, then add the other ranges and the DNS attributes."""
         response = aws.write(
@@ -98,12 +108,7 @@ class VpcKind(Kind):
         return made.id
 
     def update(self, aws: Aws, have: Found[Any], want: Any, fields: frozenset[str]) -> str | None:
-        """Ranges and DNS attributes, one attribute in a call. The first range of a VPC can never change."""
-        if want.cidrs[:1] != have.props.cidrs[:1]:
-            raise Refused(
-                f"The first range of {have.id} is {have.props.cidrs[0]} and cannot become {want.cidrs[0]}.",
-                hint="Keep network.cidr, or make a new stack.",
-            )
+        """Ranges and DNS attributes, one attribute in a call."""
         if "cidrs" in fields or "ipv6" in fields:
             self._ranges(aws, have, want)
         # Host names need the resolver, so it is switched on first and off last.

@@ -42,6 +42,7 @@ def test_a_plan_shows_changes_fields_reach_and_cost(console: Console, text: Text
         "        - tcp 80\n"
         "        + tcp 8080\n"
         "      task: web:1 -> task_definition/web (known after up)\n"
+        "      interrupts: none\n"
         "      A rule that somebody else added is left alone.\n"
         "  ± replace Target group of web  target_group/web  tg-1\n"
         "      port: 80 -> 81\n"

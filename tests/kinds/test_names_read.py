@@ -215,8 +215,9 @@ def test_a_namespace_of_that_name_in_the_vpc_that_is_not_ours_is_refused() -> No
 def test_record_types_of_a_discovery_name_cannot_change() -> None:
     have = Found("srv-1", DiscoveryService("web", "ns-1", frozenset({("A", 10)})))
     want = DiscoveryService("web", "ns-1", frozenset({("SRV", 10)}))
-    with pytest.raises(Refused):
-        DiscoveryServiceKind().update(cloud_map(), have, want, frozenset({"records"}))
+    assert "from A to SRV" in DiscoveryServiceKind().forbids(have, want)
+    slower = DiscoveryService("web", "ns-1", frozenset({("A", 60)}))
+    assert DiscoveryServiceKind().forbids(have, slower) == "", "a TTL can"
 
 
 ZONES = {

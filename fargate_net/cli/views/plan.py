@@ -75,8 +75,9 @@ def _change(console: Console, change: Change, region: str, every_field: bool) ->
         for field in change.fields:
             for text in field_lines(field, is_new=change.action == "create"):
                 indented(console, Text(text), by=6)
-    if change.interrupts:
-        indented(console, Text(f"interrupts: {change.interrupts}", style="yellow"), by=6)
+    if change.interrupts or change.action in ("update", "replace"):
+        words_of = change.interrupts or "none"
+        indented(console, Text(f"interrupts: {words_of}", style="yellow" if change.interrupts else ""), by=6)
     if change.note:
         indented(console, Text(change.note), by=6)
 

@@ -44,7 +44,7 @@ def change(item: Change) -> dict[str, Any]:
         "key": item.key,
         "id": item.id,
         "fields": [_field(field) for field in item.fields],
-        "interrupts": item.interrupts,
+        "interrupts": item.interrupts or "none",
         "note": item.note,
     }
 
