@@ -32,7 +32,7 @@ class Control:
         }
 
     def status(self) -> dict[str, Any]:
-        """Who runs, since when, with which settings, how many calls were answered, where something was built last."""
+        """Who runs, since when, with which settings, how many calls were answered and changed something, where something was built last."""
         import moto
 
         return {
@@ -42,6 +42,7 @@ class Control:
             "moto": moto.__version__,
             "settings": self.settings(),
             "calls": sum(LEDGER.counts.values()),
+            "changes": LEDGER.changes,
             "region": LEDGER.region,
         }
 

@@ -11,11 +11,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 from tests.chaos.crash import Kills, Tried, crash
-from tests.chaos.sigkill import Shot, shoot
+from tests.chaos.sigkill import Shot, Target, shoot
 from tests.chaos.wishes import EXAMPLES, SCENARIOS, case
 
 SAMPLE = 40
@@ -29,28 +32,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     every = options.every or (1 if options.full else SAMPLE)
     shots = options.sigkill if options.sigkill is not None else (3 if options.full else 0)
+    examples = [example for example in EXAMPLES if not options.example or example.stem in options.example]
+    kills = Kills(every, options.until, frozenset(options.run or SCENARIOS), options.seed)
+    runs = SCENARIOS[: 1 + max(map(SCENARIOS.index, options.run or SCENARIOS))]
     _say(
         COLUMNS.format(
             "example", "run", "writes", "kills", "converged", "duplicates", "orphans", "foreign touched", "s"
         )
     )
-    tried: list[Tried] = []
-    shot: list[Shot] = []
+    chains: list[list[Tried]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for example in EXAMPLES:
-            if options.example and example.stem not in options.example:
-                continue
-            runs = SCENARIOS[: 1 + max(map(SCENARIOS.index, options.run or SCENARIOS))]
-            cases = [case(example, scenario, Path(folder)) for scenario in runs]
-            kills = Kills(every, options.until, frozenset(options.run or SCENARIOS), options.seed)
+        for example in examples:
+            chains.append([])
             began = time.monotonic()
+            cases = [case(example, scenario, Path(folder)) for scenario in runs]
             for one in crash(cases, kills, faults=not options.calm, jobs=options.jobs):
                 _say(_row(one, time.monotonic() - began))
-                tried.append(one)
+                chains[-1].append(one)
                 began = time.monotonic()
-                if shots:
-                    shot += shoot(one.case, one.writes, shots, Path(folder))
-    return _sums(tried, shot)
+        shot = list(_shots(chains, shots, options.jobs, Path(folder))) if shots else []
+    return _sums([one for chain in chains for one in chain], shot)
+
+
+def _shots(chains: list[list[Tried]], shots: int, jobs: int, folder: Path) -> Iterator[Shot]:
+    """Kill real processes, in ``jobs`` sandboxes at a time."""
+    began = time.monotonic()
+    targets = [[Target(one.case, one.writes, one.reference) for one in chain] for chain in chains]
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        for done in pool.map(shoot, targets, repeat(shots), repeat(folder)):
+            died, good = sum(one.died for one in done), sum(one.good for one in done if one.died)
+            seconds = round(time.monotonic() - began)
+            _say(f"{done[0].example:<22}processes killed {died}, converged {good}, {seconds} s since the first")
+            yield from done
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

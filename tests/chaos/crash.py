@@ -56,10 +56,14 @@ class Verdict:
 
 @dataclass
 class Tried:
-    """All kills of one case. ``trouble`` says why the run fails even when nobody kills it."""
+    """All kills of one case. ``trouble`` says why the run fails even when nobody kills it.
+
+    ``reference`` is what is there after a run that nobody killed.
+    """
 
     case: Case
     writes: int = 0
+    reference: Counter[str] = field(default_factory=Counter)
     verdicts: list[Verdict] = field(default_factory=list)
     trouble: str = ""
 
@@ -124,8 +128,8 @@ def _tried(stage: Stage, case: Case, copies: _Copies, kills: Kills, faults: bool
     stage.calm()
     tried.writes = stage.writes
     stage.clock.sleep(SETTLED)
-    reference = counted(account())
-    tried.verdicts = [_judged(answer, reference) for answer in copies.answers()]
+    tried.reference = counted(account())
+    tried.verdicts = [_judged(answer, tried.reference) for answer in copies.answers()]
     return tried
 
 

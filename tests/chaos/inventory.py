@@ -12,10 +12,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 REGION = "eu-west-1"
 STACK_TAG, KEY_TAG = "fargatenet:stack", "fargatenet:key"
@@ -39,7 +40,10 @@ class Item:
 def hands(endpoint: str | None = None) -> Callable[[str], Any]:
     """Clients by service name; ``endpoint`` is that of a sandbox in another process (None: the one in this process)."""
     options = {"aws_access_key_id": "else", "aws_secret_access_key": "else"} if endpoint else {}
-    return cache(lambda service: boto3.client(service, region_name=REGION, endpoint_url=endpoint, **options))
+    # Cloud Map puts "data-" before the host name, which no sandbox answers to.
+    config = Config(inject_host_prefix=endpoint is None, proxies={} if endpoint else None)
+    made = partial(boto3.client, region_name=REGION, endpoint_url=endpoint, config=config, **options)
+    return cache(lambda service: made(service))
 
 
 def account(client: Callable[[str], Any] | None = None) -> list[Item]:

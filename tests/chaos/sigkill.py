@@ -16,10 +16,11 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fargate_net.sandbox import process
 from tests.chaos.foreign import neighbour, untouched
@@ -43,63 +44,62 @@ class Shot:
         return not self.trouble
 
 
-def shoot(case: Case, writes: int, shots: int, folder: Path) -> list[Shot]:
-    """Kill the case's command ``shots`` times, evenly spread over its ``writes``, and run it again each time."""
+@dataclass(frozen=True)
+class Target:
+    """A run to kill: how many writes it makes, and what is there at its end when nobody kills it."""
+
+    case: Case
+    writes: int
+    reference: Counter[str]
+
+
+def shoot(targets: Sequence[Target], shots: int, folder: Path) -> list[Shot]:
+    """Kill each run of a chain ``shots`` times, evenly spread over its writes, and run it again each time.
+
+    Each chain starts in an empty sandbox, and each run where the one before it ended.
+    """
+    done: list[Shot] = []
     with tempfile.TemporaryDirectory(dir=folder) as state:
         endpoint = process.start(Path(state)).endpoint
         try:
-            reference = _undisturbed(case, endpoint, Path(state))
-            numbers = sorted({max(1, writes * (2 * shot + 1) // (2 * shots)) for shot in range(shots)})
-            return [_shot(case, number, endpoint, Path(state), reference) for number in numbers]
+            for shot in range(shots):
+                _ask(endpoint, "POST", "reset")
+                client = hands(endpoint)
+                neighbour(targets[0].case.stack, client)
+                for target in targets:
+                    number = max(1, target.writes * (2 * shot + 1) // (2 * shots))
+                    done.append(_shot(target, number, endpoint, Path(state), client))
         finally:
             process.stop(Path(state))
+    return done
 
 
-def _shot(case: Case, number: int, endpoint: str, state: Path, reference: Counter[str]) -> Shot:
-    _prepare(case, endpoint, state)
-    beside = untouched(hands(endpoint))
-    _ask(endpoint, "POST", "calls/clear")
+def _shot(target: Target, number: int, endpoint: str, state: Path, client: Callable[[str], Any]) -> Shot:
+    case = target.case
+    beside = untouched(account(client))
+    last = _changes(endpoint) + number
     with subprocess.Popen(_words(case, endpoint), env=_environment(state), stdout=-3, stderr=-3, cwd=ROOT) as victim:
-        while victim.poll() is None and _ask(endpoint, "GET", "calls")["writes"] < number:
-            time.sleep(0.005)
+        while victim.poll() is None and _changes(endpoint) < last:
+            time.sleep(0.01)
         died = victim.poll() is None
         victim.kill()
-    again = _run([*_words(case, endpoint), "--no-lock"], state)
+    again = subprocess.run(
+        [*_words(case, endpoint), "--no-lock"], env=_environment(state), cwd=ROOT, capture_output=True, text=True
+    )
     said = [again.stderr[-600:]] if again.returncode else []
-    _forget_lock(case, endpoint)
-    now = counted(account(hands(endpoint)))
-    said += [f"too many: {', '.join(now - reference)}"] if now - reference else []
-    said += [f"missing: {', '.join(reference - now)}"] if reference - now else []
-    touched = set(beside) ^ set(untouched(hands(endpoint)))
+    _forget_lock(case, endpoint, client)
+    there = account(client)
+    now = counted(there)
+    said += [f"too many: {', '.join(now - target.reference)}"] if now - target.reference else []
+    said += [f"missing: {', '.join(target.reference - now)}"] if target.reference - now else []
+    touched = set(beside) ^ set(untouched(there))
     said += [f"foreign resources touched: {', '.join(map(str, touched))}"] if touched else []
     return Shot(case.example, case.scenario, number, died, "; ".join(said))
-
-
-def _undisturbed(case: Case, endpoint: str, state: Path) -> Counter[str]:
-    _prepare(case, endpoint, state)
-    done = _run(_words(case, endpoint), state)
-    assert done.returncode == 0, done.stderr
-    _ask(endpoint, "POST", "advance?seconds=60")
-    return counted(account(hands(endpoint)))
-
-
-def _prepare(case: Case, endpoint: str, state: Path) -> None:
-    _ask(endpoint, "POST", "reset")
-    neighbour(case.stack, hands(endpoint))
-    if case.before is not None:
-        before = _run(["up", str(case.before), "--yes", "--endpoint-url", endpoint], state)
-        assert before.returncode == 0, before.stderr
-        _ask(endpoint, "POST", "advance?seconds=60")
 
 
 def _words(case: Case, endpoint: str) -> list[str]:
     words = ["down" if case.down else "up", str(case.after), "--yes", "--endpoint-url", endpoint]
     return [sys.executable, "-m", "fargate_net", *words, *(["--prune"] if case.prune else [])]
-
-
-def _run(words: Sequence[str], state: Path) -> subprocess.CompletedProcess[str]:
-    command = list(words) if words[0] == sys.executable else [sys.executable, "-m", "fargate_net", *words]
-    return subprocess.run(command, env=_environment(state), cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def _environment(state: Path) -> dict[str, str]:
@@ -108,11 +108,15 @@ def _environment(state: Path) -> dict[str, str]:
     return {**kept, **credentials, "AWS_EC2_METADATA_DISABLED": "true", "XDG_STATE_HOME": str(state)}
 
 
-def _forget_lock(case: Case, endpoint: str) -> None:
-    ssm = hands(endpoint)("ssm")
+def _forget_lock(case: Case, endpoint: str, client: Callable[[str], Any]) -> None:
+    ssm = client("ssm")
     with suppress(ssm.exceptions.ParameterNotFound):
         ssm.delete_parameter(Name=f"/fargatenet/{case.stack}/lock")
     _ask(endpoint, "POST", "advance?seconds=60")
+
+
+def _changes(endpoint: str) -> int:
+    return _ask(endpoint, "GET", "status")["changes"]
 
 
 def _ask(endpoint: str, method: str, path: str) -> dict[str, int]:
