@@ -21,7 +21,7 @@ class NatGateway:
     """A zonal gateway lives in ``subnet``; a ``regional`` one has none and spans ``zones`` of ``vpc``.
 
     ``public`` is False for private NAT. ``allocation`` is its Elastic IP, None when AWS chooses the addresses.
-    Status: state, failure.
+    ``zonal_ips`` pairs a zone with each public address a regional one has there. Status: state, failure.
     """
 
     kind: ClassVar[str] = "nat_gateway"
@@ -35,6 +35,7 @@ class NatGateway:
     private_ips: tuple[str, ...] = observed(default=())
     interfaces: tuple[str, ...] = observed(default=())
     zones: tuple[str, ...] = observed(default=())
+    zonal_ips: tuple[tuple[str, str], ...] = observed(default=())
     route_table: str = observed(default="")
 
 
@@ -158,6 +159,11 @@ def _parse(item: Item) -> Found[Any]:
         private_ips=tuple(address.address("PrivateIp") for address in addresses if "PrivateIp" in address),
         interfaces=_texts(addresses, "NetworkInterfaceId"),
         zones=tuple(sorted(zones)),
+        zonal_ips=tuple(
+            (address.text("AvailabilityZone"), address.address("PublicIp"))
+            for address in addresses
+            if "AvailabilityZone" in address and "PublicIp" in address
+        ),
         route_table=item.text("RouteTableId", ""),
     )
     status = {"state": state, "failure": item.text("FailureMessage", "")}

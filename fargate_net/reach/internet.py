@@ -12,7 +12,7 @@ from fargate_net.kinds.block_public_access import BlockPublicAccess
 from fargate_net.kinds.egress_only_gateway import EgressOnlyGateway
 from fargate_net.kinds.internet_gateway import InternetGateway
 from fargate_net.reach import appliances, ways
-from fargate_net.reach.addresses import PRIVATE_4, SHARED_4, SPECIAL_4, show
+from fargate_net.reach.addresses import PRIVATE_4, SHARED_4, SPECIAL_4, UNASSIGNED, show
 from fargate_net.reach.crossing import enter_interface, enter_subnet
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.places import Place
@@ -55,10 +55,11 @@ def _translate_source(walk: Walk, packet: Packet, gateway: str, table: str, nic:
     public = nic.public.get(packet.source) if nic is not None else None
     if public is not None:
         inside, outside = show(4, packet.source), show(4, public)
-        walk.meet(gateway, "internet_gateway", "", f"translates {inside} to {outside}")
-        walk.replies.append(
-            partial(walk.meet, gateway, "internet_gateway", "", f"translates {outside} back to {inside}")
-        )
+        there, back = f"translates {inside} to {outside}", f"translates {outside} back to {inside}"
+        if packet.source == UNASSIGNED:  # a regional NAT gateway has done it already
+            there, back = "passes", "passes the reply"
+        walk.meet(gateway, "internet_gateway", "", there)
+        walk.replies.append(partial(walk.meet, gateway, "internet_gateway", "", back))
         packet.source = public
         return True
     sender = nic.id if nic is not None else gateway

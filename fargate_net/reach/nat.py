@@ -68,9 +68,10 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place, travel: Travel) -> 
 
 def _translate(walk: Walk, packet: Packet, id: str, nic: Nic) -> None:
     inside, outside = packet.source, nic.v4[0]
-    walk.meet(id, "nat_gateway", "", f"translates {show(4, inside)} to {show(4, outside)}")
+    shown = nic.public.get(outside, outside) if outside == UNASSIGNED else outside
+    walk.meet(id, "nat_gateway", "", f"translates {show(4, inside)} to {show(4, shown)}")
     walk.replies.append(
-        partial(walk.meet, id, "nat_gateway", "", f"translates {show(4, outside)} back to {show(4, inside)}")
+        partial(walk.meet, id, "nat_gateway", "", f"translates {show(4, shown)} back to {show(4, inside)}")
     )
     packet.forget()
     packet.source, packet.remapped, packet.home = outside, True, "local"
@@ -86,7 +87,7 @@ def _regional(walk: Walk, packet: Packet, id: str, props: NatGateway, place: Pla
             f"{id} serves {', '.join(props.zones)} and not {place.nic.zone}",
             f"Add {place.nic.zone} to {id}.",
         )
-    nic = _nic(walk, id, props, "")
+    nic = _nic(walk, id, props, "", place.nic.zone if place.nic is not None else "")
     _translate(walk, packet, id, nic)
     gateway = walk.network.internet_gateway(place.vpc)
     if props.route_table:
@@ -118,17 +119,22 @@ def _regional(walk: Walk, packet: Packet, id: str, props: NatGateway, place: Pla
         internet.leave(walk, packet, gateway, place.vpc, "", place.table, nic, nat=True)
 
 
-def _nic(walk: Walk, id: str, props: NatGateway, subnet: str) -> Nic:
-    """The gateway as a sender: its private address, and the public one it owns.
+def _nic(walk: Walk, id: str, props: NatGateway, subnet: str, zone: str = "") -> Nic:
+    """The gateway as a sender: its private address, and the public one it owns; a regional one that of the zone.
 
-    One that is only planned has no addresses yet; it gets stand-ins no rule but an all-open one can match.
+    One that is only planned has no addresses yet; it gets stand-ins no rule but an all-open one can match. Of several
+    addresses the first is taken, and said where a known receiver may tell them apart.
     """
+    outside_here = tuple(ip for where, ip in props.zonal_ips if where == zone) or props.public_ips
     private = tuple(v4(ip) for ip in props.private_ips)
     held = [nic for nid in props.interfaces if (nic := walk.network.nics.get(nid)) is not None]
     if not private:
         private = tuple(address for nic in held for address in nic.v4) or (walk.network.stand_in(subnet),)
     public = {address: outside for nic in held for address, outside in nic.public.items()}
     if props.public and private[0] not in public:
-        public[private[0]] = v4(props.public_ips[0]) if props.public_ips else UNASSIGNED
-    zone = next((nic.zone for nic in held), "")
-    return Nic(id, str(props.vpc), subnet, zone, frozenset(), private, (), public, EPHEMERAL, "nat_gateway")
+        public[private[0]] = v4(outside_here[0]) if outside_here else UNASSIGNED
+    several = len(outside_here) > 1 or len(private) > 1
+    if several and walk.ends[-1].nic is not None:
+        walk.assume(f"{id} sends from {outside_here[0] if outside_here else show(4, private[0])}, one of its addresses")
+    home = next((nic.zone for nic in held), "")
+    return Nic(id, str(props.vpc), subnet, home, frozenset(), private, (), public, EPHEMERAL, "nat_gateway")

@@ -22,6 +22,7 @@ from tests.reach.statements.scenes import (
     SERVER,
     SERVER_EIP,
     SERVER_IP,
+    SERVER_SG,
     VPC,
     online,
 )
@@ -219,10 +220,38 @@ def _regional(zones: str) -> Account:
     return world
 
 
+def test_s060_of_several_addresses_the_answer_says_which_it_took():
+    world = behind(ingress=[tcp(80, f"{NAT_EIP}/32")])
+    second = {"PrivateIp": "10.0.2.98", "IsPrimary": False, "Status": "succeeded", "PublicIp": "198.51.100.98"}
+    assert not _one_of(reachable(ask(world, CLIENT, f"{SERVER_EIP}:80")))
+    world.items[NAT]["NatGatewayAddresses"].append(second)
+    assert _one_of(reachable(ask(world, CLIENT, f"{SERVER_EIP}:80"))) == [
+        f"{NAT} sends from {NAT_EIP}, one of its addresses"
+    ]
+    assert not _one_of(reachable(ask(world, CLIENT, OUTSIDE)))
+
+
+def _one_of(answer: dict[str, Any]) -> list[str]:
+    return [text for text in answer["assumptions"] if "one of its addresses" in text]
+
+
 def test_s061_a_regional_nat_serves_the_zones_it_is_registered_in():
     answer = reachable(ask(_regional("ab"), CLIENT, OUTSIDE))
     assert met(answer, "rtb-0d1d1d1d1d1d1d1d1")
     assert [c for c, kind in hops(answer) if kind == "network_acl"] == [ACL]
+
+
+@pytest.mark.parametrize(("allowed", "verdict"), [("198.51.100.101", "reachable"), ("198.51.100.100", "blocked")])
+def test_s061_it_sends_from_its_address_in_the_sender_s_zone(allowed: str, verdict: str):
+    world = _regional("ba")
+    world.items[SERVER_SG]["IpPermissions"] = [tcp(80, f"{allowed}/32")]
+    assert ask(world, CLIENT, f"{SERVER_EIP}:80")["verdict"] == verdict
+
+
+def test_s061_the_internet_gateway_translates_nothing_behind_it():
+    said = list(actions(ask(_regional("ab"), CLIENT, OUTSIDE)))
+    assert f"translates {CLIENT_IP} to 198.51.100.100" in said
+    assert not any("not yet assigned" in text for text in said)
 
 
 def test_s061_and_no_other():
