@@ -113,6 +113,12 @@ class Item:
         for position, value in enumerate(self._typed(key, (), (list, tuple), "a list")):
             yield Item(value, key, self, position)
 
+    def each(self, key: str) -> Iterator[Item]:
+        """The objects of a list that AWS always fills, if only with nothing."""
+        if self.raw.get(key) is None:
+            raise Absent(f"{self.place} has no {key}.")
+        return self.many(key)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """The strings of a list; none when it is absent."""
         values: Iterable[Any] = self._typed(key, (), (list, tuple), "a list")

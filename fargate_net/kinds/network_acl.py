@@ -56,7 +56,7 @@ class NetworkAclKind(Kind):
 
 
 def _parse(item: Item) -> Found[Any]:
-    entries = sorted((_entry(entry) for entry in item.many("Entries")), key=lambda e: (e.egress, e.number, e.cidr))
+    entries = sorted((_entry(entry) for entry in item.each("Entries")), key=lambda e: (e.egress, e.number, e.cidr))
     props = NetworkAcl(
         vpc=item.text("VpcId"),
         default=item.flag("IsDefault", False),

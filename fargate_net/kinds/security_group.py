@@ -14,8 +14,8 @@ from fargate_net.errors import AlreadyExists, NotFound, Refused
 from fargate_net.kinds.base import KEY_TAG, STACK_TAG, Aws, Kind, Scope, found, register
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.reading import in_vpcs
+from fargate_net.kinds.security_group_rule import PERMISSIONS, permission_of, rules_of
 from fargate_net.kinds.security_group_rule import Rule as Rule
-from fargate_net.kinds.security_group_rule import permission_of, rules_of
 from fargate_net.kinds.writing import tagged, write_unless
 from fargate_net.model.resource import Id, observed
 from fargate_net.model.snapshot import Found, Missing
@@ -26,7 +26,7 @@ class SecurityGroup:
     """``name`` is the group name; the default group of a VPC is called ``default`` and cannot be deleted.
 
     ``rules`` are what AWS lists, whoever wrote them: reachability reads them here. What the rules should be is compared
-    on the resource ``security_group_rules/NAME``.
+    on the resource ``security_group_rules/NAME``. ``untold`` are directions of which the answer says nothing.
     """
 
     kind: ClassVar[str] = "security_group"
@@ -35,6 +35,7 @@ class SecurityGroup:
     description: str
     rules: frozenset[Rule] = observed(default=frozenset())
     owner: str = observed(default="")
+    untold: tuple[str, ...] = observed(default=())
 
 
 @register
@@ -87,6 +88,7 @@ def _parse(item: Item) -> Found[Any]:
         name=item.text("GroupName", ""),
         description=item.text("Description", ""),
         rules=rules_of(item),
+        untold=tuple(direction for direction, key in PERMISSIONS.items() if key not in item),
         owner=owner,
     )
     return found(item.text("GroupId"), props, item.tags(), name=props.name)

@@ -57,11 +57,15 @@ class Rule:
         return f"{self.direction} {what} {word} {self.peer}"
 
 
+PERMISSIONS = {"ingress": "IpPermissions", "egress": "IpPermissionsEgress"}
+"""Where a group lists its rules of each direction; AWS fills both keys, if only with nothing."""
+
+
 def rules_of(group: Item) -> frozenset[Rule]:
     """The rules of an item of DescribeSecurityGroups: one for each peer of each permission."""
     return frozenset(
         rule
-        for direction, key in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress"))
+        for direction, key in PERMISSIONS.items()
         for permission in group.many(key)
         for rule in _of_permission(direction, permission, group.text("OwnerId", ""))
     )

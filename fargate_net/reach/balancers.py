@@ -18,7 +18,7 @@ from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.kinds.service import Service
 from fargate_net.kinds.subnet import Subnet
 from fargate_net.kinds.target_group import TargetGroup, TargetState
-from fargate_net.model.snapshot import Found
+from fargate_net.model.snapshot import Found, Missing
 from fargate_net.reach import addresses
 from fargate_net.reach.endpoints import Endpoint, resolve
 from fargate_net.reach.interfaces import Lack, Nic
@@ -151,6 +151,10 @@ class Balancers:
         missing = self.network.snapshot.unknown(Listener.kind, balancer.id)
         if not held and missing is not None:
             return Lack(f"{missing.call}: {missing.why}")
+        own = balancer.id.replace(":loadbalancer/", ":listener/")
+        unread = [lost for lost in _unread(self.network, Listener) if lost.subject.startswith(own)]
+        if unread:
+            return Lack(f"{unread[0].call}: {unread[0].why}")
         return sorted(held, key=lambda listener: listener.props.port)
 
     def actions(self, listener: Found[Listener]) -> tuple[Action, ...] | Lack:
@@ -301,10 +305,14 @@ def of_endpoint(
                 stacked.append((lane, held))
     behind = {lane.balancer.id for lane, _ in ways}
     lacks += [(lane.balancer, beyond(lane)) for lane, held in stacked if behind & {one.ip for one in held}]
-    missing = balancers.network.snapshot.unknown(LoadBalancer.kind)
-    if missing is not None:
-        lacks.append((None, f"{missing.call}: {missing.why}"))
+    lacks += [(None, f"{lost.call}: {lost.why}") for lost in _unread(balancers.network, LoadBalancer)]
     return ways, lacks
+
+
+def _unread(network: Network, kind: type[LoadBalancer] | type[Listener]) -> list[Missing]:
+    """Why a whole kind, or one thing of it, could not be read; not what is unknown about a thing that was."""
+    known = network.snapshot.of(kind)
+    return [lost for lost in network.snapshot.missing if lost.kind == kind.kind and lost.subject not in known]
 
 
 def beyond(lane: Lane) -> str:

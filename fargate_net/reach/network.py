@@ -13,6 +13,7 @@ from fargate_net.kinds.network_acl import NetworkAcl
 from fargate_net.kinds.prefix_list import PrefixList
 from fargate_net.kinds.route_table import RouteTable
 from fargate_net.kinds.security_group import SecurityGroup
+from fargate_net.kinds.security_group_rule import PERMISSIONS
 from fargate_net.kinds.subnet import Subnet
 from fargate_net.kinds.vpc import Vpc
 from fargate_net.kinds.vpc_peering import VpcPeering
@@ -62,6 +63,10 @@ class Network(Interfaces):
             lacks = tuple(
                 self.lack("security_group", key, f"security group {key} is not in the snapshot").text
                 for key in sorted(ids - known.keys())
+            ) + tuple(
+                f"ec2:DescribeSecurityGroups: {key} has no {PERMISSIONS[direction]}"
+                for key, props in sorted(known.items())
+                if direction in props.untold
             )
             every = self.snapshot.of(SecurityGroup).keys()
             made = GroupFilter(

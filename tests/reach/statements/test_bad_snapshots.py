@@ -18,7 +18,19 @@ from fargate_net.cli.main import main
 from tests.reach.statements.aws_json import ANY4, Account, route
 from tests.reach.statements.aws_links import peering
 from tests.reach.statements.aws_nat import gateway_endpoint, nat_gateway
-from tests.reach.statements.scenes import CLIENT, IGW, MAIN, NET_A, NET_B, SERVER, SERVER_SG, VPC, gateway, pair
+from tests.reach.statements.scenes import (
+    CLIENT,
+    CLIENT_SG,
+    IGW,
+    MAIN,
+    NET_A,
+    NET_B,
+    SERVER,
+    SERVER_SG,
+    VPC,
+    gateway,
+    pair,
+)
 from tests.reach.statements.test_balancers import front
 
 Document = dict[str, Any]
@@ -121,11 +133,14 @@ def test_a_value_that_means_nothing_is_never_taken_for_open(
 
 
 MISSING_KEYS = [
-    ("SecurityGroups", SERVER_SG, "IpPermissions", "reachable"),
     ("SecurityGroups", SERVER_SG, "VpcId", "unknown"),
     ("NetworkInterfaces", SERVER, "SubnetId", "unknown"),
     ("NetworkInterfaces", SERVER, "VpcId", "unknown"),
     ("RouteTables", MAIN, "VpcId", "unknown"),
+    ("SecurityGroups", SERVER_SG, "IpPermissions", "unknown"),
+    ("SecurityGroups", CLIENT_SG, "IpPermissionsEgress", "unknown"),
+    ("NetworkAcls", f"acl-main-{VPC.removeprefix('vpc-')}", "Entries", "unknown"),
+    ("RouteTables", MAIN, "Routes", "unknown"),
     ("Vpcs", VPC, "CidrBlock", "reachable"),
     ("Subnets", NET_B, "CidrBlock", "reachable"),
 ]
@@ -143,6 +158,20 @@ def test_a_missing_key_is_never_a_guess(
         assert said == "unknown"
     else:
         assert said in (verdict, "blocked", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("key", "field"), [("LoadBalancers", "Type"), ("TargetGroups", "TargetType"), ("Listeners", "DefaultActions")]
+)
+@pytest.mark.parametrize("target", ["lb/front:80", "web:80"])
+def test_a_balancer_with_a_missing_key_is_not_closed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], key: str, field: str, target: str
+):
+    world = front()
+    for held in (*world.lists.get(key, ()), *(item for other in world.others for item in other.get(key, ()))):
+        del held[field]
+    _, out, _ = run(capsys, world.write(tmp_path / "saved"), "internet", target)
+    assert json.loads(out)["answers"][0]["verdict"] == "unknown"
 
 
 @pytest.mark.parametrize(
