@@ -14,7 +14,7 @@ from fargate_net.reach import balancing, endpoints, names, service_fixes, servic
 from fargate_net.reach.endpoints import Endpoint
 from fargate_net.reach.intervals import ALL_PORTS, Intervals, texts
 from fargate_net.reach.network import Network
-from fargate_net.reach.spread import Asked, End, Holder, Spread
+from fargate_net.reach.spread import Asked, End, Holder, Spread, speaks
 from fargate_net.reach.verdicts import Outcome, answer, blocked, combine, merge, unknown
 
 
@@ -87,7 +87,7 @@ def _target(network: Network, text: str, vpc: str) -> tuple[Endpoint, Blocker | 
     if text.startswith("aws:"):
         service = services.resolve(network, text, vpc)
         return service.endpoint, service.advice
-    found = endpoints.resolve(network, text)
+    found = endpoints.resolve(network, text, vpc)
     if found is not None and (node := balancing.of_node(network, found)) is not None:
         return node, None
     return found or names.resolve(network, text, vpc) or endpoints.nothing(network, text), None
@@ -140,8 +140,12 @@ def _ways(
 def _direct(
     network: Network, source: Endpoint, target: Endpoint, protocol: str, family: int, asked: Asked
 ) -> Outcome | None:
-    spread = Spread(network, protocol, family, asked)
+    spread, other = (Spread(network, protocol, held, asked) for held in (family, 10 - family))
     pairs = [pair for one in source.ends for pair in spread.pairs([one], _others(one, source, target))]
+    if pairs:  # who has no address of this family is reached by the other one, or not at all
+        rest = ((one, end) for one in source.ends for end in _others(one, source, target))
+        mixed = [(one, end) for one, end in rest if not (speaks(one, family) and speaks(end, family))]
+        pairs += [pair for one, end in mixed for pair in other.pairs([one], [end])]
     private = combine(pairs, order=family)
     if family == 6 or private is None or private.verdict is not Disposition.BLOCKED:
         return private

@@ -60,9 +60,10 @@ class Endpoint:
         return self.kind in ("service", "task")
 
 
-def resolve(network: Network, text: str) -> Endpoint | None:
+def resolve(network: Network, text: str, near: str = "") -> Endpoint | None:
     """Everything but names and AWS services. None when the text is none of these forms.
 
+    ``near`` is the VPC of the other end: where two VPCs have the same range, its own addresses are meant.
     Raises UsageError when it is of one of these forms but names nothing, although the snapshot knows all of that kind.
     """
     if text == "internet":
@@ -79,7 +80,7 @@ def resolve(network: Network, text: str) -> Endpoint | None:
         addresses.cidr(text)
     except ValueError:
         return _service(network, text)
-    return _addresses(network, text)
+    return _addresses(network, text, near)
 
 
 def _interface(network: Network, text: str) -> Endpoint:
@@ -201,13 +202,13 @@ def _no_task(text: str, tasks: list[Found[Task]], service: Found[Service] | None
     return Blocker("NO_RUNNING_TASK", "forward", service.id if service else text, "", why, fix)
 
 
-def _addresses(network: Network, text: str) -> Endpoint:
+def _addresses(network: Network, text: str, near: str) -> Endpoint:
     held = addresses.cidr(text)
     if held.length == 0:
         return Endpoint(text, "internet", (Hosts({held.family: INTERNET[held.family]}, text, {held.family: text}),))
     whole = Intervals([(held.low, held.high)])
     if held.low == held.high:
-        owner = single(network, text, held.family, held.low)
+        owner = single(network, text, held.family, held.low, near)
         if owner is not None:
             return owner
     inside = [
@@ -215,7 +216,7 @@ def _addresses(network: Network, text: str) -> Endpoint:
         for nic in network.nics.values()
         for public in (False, True)[: 2 if held.family == 4 else 1]
         for address in (_public(nic) if public else nic.v4 if held.family == 4 else nic.v6)
-        if held.low <= address <= held.high
+        if held.low <= address <= held.high and (public or not _elsewhere(network, nic, near, held.family, address))
     ]
     outside = whole
     for vpc in network.ranges_of_vpcs(held.family):
@@ -235,11 +236,16 @@ def _public(nic: Nic) -> tuple[int, ...]:
     return tuple(nic.public.values())
 
 
-def single(network: Network, text: str, family: int, address: int) -> Endpoint | None:
+def _elsewhere(network: Network, nic: Nic, near: str, family: int, address: int) -> bool:
+    """Whether an address of the VPC nearby means something else than this interface of another one."""
+    return nic.vpc != near and network.inside(near, family, address)
+
+
+def single(network: Network, text: str, family: int, address: int, near: str = "") -> Endpoint | None:
     """The interface behind one address, public or private; None when no known interface holds it."""
     if family == 4 and (owner := network.owner(4, address)) is not None:
         return _at(network, text, "addresses", Holder(owner, owner.id, True, 4, address))
-    holders = network.anywhere(family, address)
+    holders = [nic for nic in network.anywhere(family, address) if not _elsewhere(network, nic, near, family, address)]
     if len(holders) > 1:
         names = ", ".join(f"{nic.id} in {nic.vpc}" for nic in holders)
         raise UsageError(f"{text} belongs to several interfaces: {names}.", hint="Name the interface you mean.")

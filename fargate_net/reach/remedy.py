@@ -72,7 +72,8 @@ def _open(network: Network, given: Answer, judge: Judge | None) -> Remedy:
     if judge is None:
         narrowed = _one_port(network, question)
         if narrowed is None:
-            return Remedy(f"Ask about one port, as in {question.target}:443: what to change depends on it.")
+            target = f"[{question.target}]" if ":" in question.target else question.target
+            return Remedy(f"Ask about one port, as in {target}:443: what to change depends on it.")
         question, judge = narrowed, partial(_ask, narrowed)
     edits, last = _search(network, judge)
     if last.verdict is not Disposition.REACHABLE:
@@ -95,7 +96,8 @@ def _one_port(network: Network, question: Question) -> Question | None:
     """The question about one port: a declared one, or a listener's. None when nothing says which."""
     if question.ports is not None or question.protocol == "icmp" or question.target.startswith("aws:"):
         return question
-    end = endpoints.resolve(network, question.target)
+    start = endpoints.resolve(network, question.source)
+    end = endpoints.resolve(network, question.target, start.vpcs[0] if start is not None and start.vpcs else "")
     if end is None:
         return None
     if end.balancer is not None:

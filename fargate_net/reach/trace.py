@@ -214,14 +214,12 @@ def _nobody(walk: Walk, vpc: str, address: int) -> None:
     if missing is not None:
         walk.lack(f"{missing.call}: {missing.why}")
         return
-    holder = walk.network.at(vpc, walk.family, address)
-    walk.block(
-        "NO_POSSIBLE_DESTINATION",
-        vpc,
-        "",
-        f"in {vpc} it is {holder.id} that holds {where}" if holder else f"no interface of {vpc} holds {where}",
-        f"Ask for an address that an interface of {vpc} holds; {where} belongs to none.",
-    )
+    detail = f"no interface of {vpc} holds {where}"
+    fix = f"Ask for an address that an interface of {vpc} holds; {where} belongs to none."
+    if holder := walk.network.at(vpc, walk.family, address):
+        detail = f"in {vpc} it is {holder.id} that holds {where}"
+        fix = f"Give the networks ranges that do not overlap: in {vpc} the address {where} means {holder.id}."
+    walk.block("NO_POSSIBLE_DESTINATION", vpc, "", detail, fix)
 
 
 def _arrive(walk: Walk, packet: Packet, nic: Nic) -> None:

@@ -262,7 +262,8 @@ def test_overlapping_vpcs_make_an_address_ambiguous():
     world.sg("sg-twin", "vpc-2")
     world.eni("eni-twin", "twin", "sg-twin", ip=world.ip("eni-api"))
     with pytest.raises(UsageError, match="several interfaces: eni-api in vpc-1, eni-twin in vpc-2"):
-        answer(world, "web", f"{world.ip('eni-api')}:8080")
+        answer(world, "internet", f"{world.ip('eni-api')}:8080")
+    assert answer(world, "web", f"{world.ip('eni-api')}:8080").paths == answer(world, "web", "api:8080").paths
 
 
 def test_a_public_range_as_source_is_partial_when_a_part_gets_through():

@@ -116,6 +116,29 @@ def test_s036_a_more_specific_route_to_an_appliance_takes_a_subnet_away():
     assert met(answer, APPLIANCE)
 
 
+def _twin() -> Account:
+    """Beside the pair a VPC of the same range, in which another interface has the server's address."""
+    world = pair()
+    world.vpc("vpc-0e2e2e2e2e2e2e2e2", "10.0.0.0/16")
+    world.subnet("subnet-0e2e2e2e2e2e2e2e2", "vpc-0e2e2e2e2e2e2e2e2", "10.0.2.0/24")
+    world.group("sg-0e2e2e2e2e2e2e2e2", "vpc-0e2e2e2e2e2e2e2e2", [everything()])
+    world.interface("eni-0e2e2e2e2e2e2e2e2", "subnet-0e2e2e2e2e2e2e2e2", SERVER_IP, "sg-0e2e2e2e2e2e2e2e2")
+    return world
+
+
+@pytest.mark.parametrize("target", [SERVER_IP, "10.0.2.0/24"])
+def test_s036_an_address_means_the_interface_of_the_sender_s_own_vpc(target: str):
+    answer = ask(_twin(), CLIENT, target)
+    assert reachable(answer)["open"] == [{"protocol": "tcp", "ports": ["80"], "client_ports": ["1024-65535"]}]
+    blocked(ask(_twin(), CLIENT, f"{target}:81"), "ENI_SG_RULES_MISMATCH", component=SERVER_SG)
+
+
+def test_s036_the_same_address_in_another_vpc_is_not_reached_by_the_local_route():
+    answer = ask(_twin(), CLIENT, "eni-0e2e2e2e2e2e2e2e2:80")
+    blocked(answer, "NO_POSSIBLE_DESTINATION", component=VPC, fix=SERVER)
+    assert SERVER in answer["blockers"][0]["detail"]
+
+
 @pytest.mark.parametrize("target", [NAT, "eni-0deaddeaddeaddead", PCX, IGW])
 def test_s037_a_blackhole_that_wins_drops(target: str):
     world = online()
