@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 from fargate_net.model.verdict import Open
 from fargate_net.reach.addresses import cidr, is_cidr, ranges
-from fargate_net.reach.intervals import ALL_PORTS, Intervals, texts
+from fargate_net.reach.intervals import ALL_PORTS, Intervals, spans, texts
 
 SIX = 1 << 32
 """IPv6 addresses are counted from here, after all IPv4 ones."""
@@ -130,8 +130,7 @@ def _listed(held: Names, whole: Names) -> tuple[str, ...]:
 
 
 def _spans(ports: Iterable[str]) -> Intervals:
-    spans = [(int(low), int(high or low)) for low, _, high in (text.partition("-") for text in ports)]
-    return Intervals(spans) if spans else ALL_PORTS
+    return spans(ports) or ALL_PORTS
 
 
 def _addresses(names: Sequence[str], whole: Whole) -> Intervals:

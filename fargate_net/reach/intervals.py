@@ -123,3 +123,8 @@ WINDOWS_EPHEMERAL = Intervals([(49152, 65535)])
 def texts(ports: Intervals) -> tuple[str, ...]:
     """Each span as people write it: ``80`` or ``8000-8010``."""
     return tuple(str(low) if low == high else f"{low}-{high}" for low, high in ports.spans)
+
+
+def spans(written: Iterable[str]) -> Intervals:
+    """The ports of what people write: the reverse of ``texts``."""
+    return Intervals([(int(low), int(high or low)) for low, _, high in (text.partition("-") for text in written)])

@@ -174,6 +174,11 @@ def point(holder: Holder, family: int) -> Point | None:
     return None if address is None else Point(family, address, nic)
 
 
+def speaks(end: End, family: int) -> bool:
+    """Whether an end has an address of the family."""
+    return bool(end.addresses.get(family)) if isinstance(end, Hosts) else point(end, family) is not None
+
+
 def cell(within: Intervals, mark: int, result: FlowResult) -> Intervals:
     """The addresses of the range that no comparison of the result tells from the mark."""
     piece = within

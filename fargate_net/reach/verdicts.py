@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fargate_net.model.verdict import Answer, Blocker, Disposition, Open, Path, Question
-from fargate_net.reach.intervals import ALL_PORTS, EMPTY, EPHEMERAL, Intervals, texts
+from fargate_net.reach.intervals import ALL_PORTS, EMPTY, EPHEMERAL, Intervals, spans, texts
 from fargate_net.reach.spread import Pair
 
 RANK = {Disposition.REACHABLE: 0, Disposition.PARTIAL: 1, Disposition.UNKNOWN: 2, Disposition.BLOCKED: 3}
@@ -165,7 +165,11 @@ def _blocks(
 def merge(outcomes: Sequence[Outcome]) -> Outcome:
     """One outcome of several protocols or ports of which any will do: the best verdict, everything open."""
     best = min(outcomes, key=lambda outcome: outcome.rank)
-    opened = tuple(dict.fromkeys(row for outcome in outcomes for row in outcome.open))
+    alike: dict[Open, Intervals] = {}
+    for row in (row for outcome in outcomes for row in outcome.open):
+        bare = replace(row, ports=())
+        alike[bare] = alike.get(bare, EMPTY) | spans(row.ports)
+    opened = tuple(replace(bare, ports=texts(ports)) for bare, ports in alike.items())
     return Outcome(best.verdict, opened, best.blockers, best.paths, best.assumptions, best.missing, best.order)
 
 

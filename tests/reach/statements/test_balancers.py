@@ -298,6 +298,14 @@ def test_s108_a_listener_must_take_the_port():
     blocked(ask(front(), "internet", "lb/front:80/udp"), "ELBV2_LISTENER_PORT_RESTRICTION")
 
 
+def test_s108_without_a_port_all_listeners_are_one_set():
+    world = front(lb_in=[tcp(80, ANY4), tcp(8080, ANY4)])
+    own = world.items["front"]["LoadBalancerArn"]
+    listener(world, own, 8080, "HTTP", world.lists["TargetGroups"][0]["TargetGroupArn"])
+    answer = reachable(ask(world, "internet", "lb/front"))
+    assert [row["ports"] for row in answer["open"]] == [["80", "8080"]]
+
+
 def test_s108_a_listener_needs_targets():
     world = front(registered=[])
     answer = blocked(ask(world, "internet", "lb/front:80"), "ELBV2_LISTENER_HAS_NO_TG")

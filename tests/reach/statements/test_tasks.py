@@ -287,6 +287,21 @@ def test_s092_tasks_of_one_subnet_pass_their_groups_only(same: bool):
     assert "SG_HAS_NO_RULES" in codes(ask(world, "web", "api:80"))
 
 
+def test_s094_a_task_without_ipv6_is_not_reached_because_another_has_it():
+    world = Account()
+    world.vpc(VPC, "10.0.0.0/16", ipv6="2001:db8:1::/56")
+    world.subnet(NET_A, VPC, "10.0.1.0/24", "a", ipv6="2001:db8:1:1::/64")
+    world.group(CLIENT_SG, VPC, egress=[everything(ANY4, ANY6)])
+    world.group(TASK_SG, VPC, [tcp(80, "2001:db8:1::/56")])
+    world.interface(CLIENT, NET_A, CLIENT_IP, CLIENT_SG, ipv6="2001:db8:1:1::10")
+    service(world, "web", (ZERO | {"ipv6": "2001:db8:1:1::20"}, ONE), container("nginx", 80), group=TASK_SG)
+    answer = ask(world, CLIENT, "web:80")
+    assert answer["verdict"] == "partial"
+    assert [len(row["tasks"]) for row in answer["open"]] == [1]
+    world.items[TASK_SG]["IpPermissions"].append(tcp(80, "10.0.0.0/16"))
+    reachable(ask(world, CLIENT, "web:80"))
+
+
 @pytest.mark.parametrize("six", [True, False])
 def test_s094_a_task_has_ipv6_when_its_interface_has(six: bool):
     world = Account()
