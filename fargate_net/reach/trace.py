@@ -168,6 +168,8 @@ def travel(walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *
     place = Place(vpc, subnet, table.id, nic)
     if entry is None or entry.state != "active":
         code, detail = "NO_ROUTE_TO_DESTINATION", f"{how} has no route to {where}"
+        if packet.to in addresses.UNFORWARDED[walk.family]:
+            detail = f"{how} forwards nothing to {where}, which AWS keeps for its own services"
         if entry is not None:
             code, detail = "BAD_STATE_ROUTE", f"{how} sends {where} along {entry.text}, which is a blackhole"
         rule = entry.text if entry is not None else ""

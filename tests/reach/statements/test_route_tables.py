@@ -214,7 +214,11 @@ def test_s038_static_range_then_prefix_list_then_propagated(rival: str):
 @pytest.mark.parametrize("address", ["169.254.168.9", "169.254.171.7"])
 def test_s039_reserved_ranges_are_never_forwarded(address: str):
     world = online()
-    blocked(ask(world, SERVER, f"{address}:80"), "NO_ROUTE_TO_DESTINATION", component=PUBLIC_TABLE)
+    answer = ask(world, SERVER, f"{address}:80")
+    blocked(
+        answer, "NO_ROUTE_TO_DESTINATION", component=PUBLIC_TABLE, fix=f"no route for it can be added to {PUBLIC_TABLE}"
+    )
+    assert "AWS keeps for its own services" in answer["blockers"][0]["detail"]
 
 
 def test_s039_reserved_ipv6_ranges_neither():
