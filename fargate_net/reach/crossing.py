@@ -11,7 +11,7 @@ from functools import partial
 from fargate_net.model.verdict import Blocker
 from fargate_net.reach import fixes
 from fargate_net.reach.filters import Permit
-from fargate_net.reach.interfaces import UNFILTERED, Lack, Nic
+from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import ALL_PORTS, Intervals
 from fargate_net.reach.routes import Entry, Table, kind_of
 from fargate_net.reach.walk import Gate, Packet, Walk
@@ -21,13 +21,18 @@ CLOSED = frozenset({"nat_gateway", "transit_gateway"})
 
 
 def leave_interface(
-    walk: Walk, nic: Nic, packet: Packet, visible: frozenset[str] | None, doubted: frozenset[str] = frozenset()
+    walk: Walk,
+    nic: Nic,
+    packet: Packet,
+    visible: frozenset[str] | None,
+    doubted: frozenset[str] = frozenset(),
+    doubt: str = "",
 ) -> None:
     """Egress rules of the sender. ``visible`` are the groups of the target as far as a reference matches them.
 
-    ``doubted`` are those of which AWS does not say whether it does.
+    ``doubted`` are those of which it is not known whether it does, for AWS does not say it or for want of ``doubt``.
     """
-    _groups(walk, nic, "egress", packet.to, visible, packet.target.lists, frozenset(), doubted)
+    _groups(walk, nic, "egress", packet.to, visible, packet.target.lists, frozenset(), doubted, doubt)
 
 
 def enter_interface(walk: Walk, nic: Nic, packet: Packet) -> None:
@@ -74,7 +79,7 @@ def _groups(
         walk.gates[direction] = Gate(address, peers, tuple(lists), doubted)
         return
     if not nic.groups:
-        if nic.type not in UNFILTERED:
+        if nic.unlabelled:
             walk.lack(f"the security groups of {nic.id} are not in the snapshot")
         return
     held = walk.network.groups(nic.groups, direction)

@@ -60,6 +60,11 @@ class Nic:
         held = self.v4 if family == 4 else self.v6
         return held[0] if held else None
 
+    @property
+    def unlabelled(self) -> bool:
+        """Whether it must carry security groups, and none are known."""
+        return not self.groups and self.type not in UNFILTERED
+
     def holds(self, family: int, address: int) -> bool:
         """Whether this is one of its own (private, or IPv6) addresses."""
         return address in (self.v4 if family == 4 else self.v6)

@@ -39,6 +39,7 @@ class Pairing:
         for k in self.kin:
             for group in k.nic.groups:
                 self._carriers[group].append(k)
+        self._blank = [k for k in self.kin if k.nic.unlabelled]
         placed = sorted(((k.nic.address(family) or 0, k.index, k) for k in self.kin), key=lambda item: item[:2])
         self._addresses = [address for address, _, _ in placed]
         self._placed = [k for _, _, k in placed]
@@ -156,12 +157,13 @@ class Pairing:
         if isinstance(held, Permit):
             return held
         told = check.peers or check.doubted
+        blank = bool(told) and other.nic.unlabelled
         shown = None if check.peers is None else other.nic.groups & held.refers if told else frozenset()
-        key = (nic.groups, direction, check.address, other.spots, shown, check.doubted)
+        key = (nic.groups, direction, check.address, other.spots, shown, check.doubted, blank)
         made = self._permits.get(key)
         if made is None:
             address = check.about(other.nic, self.family)
-            doubted = other.nic.groups if check.doubted else ()
+            doubted = held.refers if blank else other.nic.groups if check.doubted else ()
             peers = other.nic.groups if check.peers else None if shown is None else ()
             permit = held.permit(self.protocol, self.family, address, peers=peers, doubted=doubted)
             made = self._permits[key] = self._one(permit)
@@ -202,6 +204,8 @@ class Pairing:
         if held.lacks or held.doubts:
             return self.kin
         chosen = {k.index: k for group in held.refers for k in self._carriers.get(group, ())}
+        if held.refers:
+            chosen.update((k.index, k) for k in self._blank)
         for low, high in held.cuts[self.family]:
             first, last = bisect_left(self._addresses, low), bisect_right(self._addresses, high)
             if last - first == len(self._placed):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import partial
 
 from fargate_net.kinds.network_interface import NetworkInterface
-from fargate_net.kinds.vpc_peering import VpcPeering
 from fargate_net.reach import addresses, gateways, internet, resolver, ways
 from fargate_net.reach.crossing import (
     certain,
@@ -17,10 +16,10 @@ from fargate_net.reach.crossing import (
     leave_interface,
     leave_subnet,
 )
+from fargate_net.reach.identity import any_group, unlabelled, visible
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import ALL_PORTS, EPHEMERAL, Intervals
 from fargate_net.reach.network import Network
-from fargate_net.reach.peering import same_region
 from fargate_net.reach.places import Place
 from fargate_net.reach.replies import reply_route, usual_ports
 from fargate_net.reach.routes import STATIC, Entry, kind_of
@@ -28,9 +27,6 @@ from fargate_net.reach.walk import FlowResult, Gate, Packet, Point, Walk
 
 PASSIVE = frozenset({"vpc_endpoint", "gateway_load_balancer_endpoint"})
 """Interface types that never open a connection (AWS PrivateLink Guide, Interface endpoints)."""
-
-FORWARDERS = frozenset({"nat_gateway", "network_interface", "instance", "vpc_endpoint"})
-"""What forwards under its own name and may stand between two interfaces."""
 
 
 def flow(
@@ -61,6 +57,8 @@ def flow(
     walk = Walk(network, protocol, source.family, (client, target), asked, whole, wanted, gates=gates)
     packet = Packet(client.address, target.address, target, source.nic.groups if source.nic else frozenset(), lost)
     nic = source.nic
+    if nic is not None and nic.unlabelled:
+        packet.doubted, packet.doubt = any_group(network), unlabelled(nic)
     if behind is not None:
         packet.home = ""
     if nic is not None and nic is target.nic and nic.holds(target.family, target.address) and behind is None:
@@ -89,8 +87,9 @@ def _depart(walk: Walk, packet: Packet, nic: Nic) -> None:
             f"{nic.id} belongs to an endpoint, which opens no connections",
             "Ask from an interface that opens connections.",
         )
-    leave_interface(walk, nic, packet, *_visible(walk, nic, packet))
     target = packet.target.nic
+    doubt = unlabelled(target) if target is not None and target.unlabelled else ""
+    leave_interface(walk, nic, packet, *visible(walk, nic, packet), doubt)
     direct = target is not None and target.holds(walk.family, packet.to)
     if direct and target is not None and target.subnet == nic.subnet:
         enter_interface(walk, target, packet)
@@ -100,43 +99,6 @@ def _depart(walk: Walk, packet: Packet, nic: Nic) -> None:
         return
     leave_subnet(walk, nic.subnet, nic.vpc, packet)
     travel(walk, packet, nic.vpc, nic.subnet, nic, nat=False)
-
-
-def _visible(walk: Walk, nic: Nic, packet: Packet) -> tuple[frozenset[str] | None, frozenset[str]]:
-    """The groups of the receiver that an egress reference of the sender matches, and those it is not known to match.
-
-    References work inside a VPC and, both ways, across an active peering of one Region; over a transit gateway only
-    inbound ones do (VPC Peering Guide, Update your security groups; Transit Gateway Guide, Security group referencing).
-    Where the route leads to something that forwards, AWS says that a reference to the sender no longer works and
-    nothing about one to the receiver (VPC User Guide, Security group rules).
-    """
-    nothing: frozenset[str] = frozenset()
-    target = packet.target.nic
-    if target is not None and not target.holds(walk.family, packet.to):
-        return nothing, nothing
-    near = target is not None and target.vpc == nic.vpc
-    table = walk.network.table(nic.subnet, nic.vpc)
-    entry = None if isinstance(table, Lack) else table.lookup(walk.family, packet.to)
-    kind = kind_of(entry.target) if entry is not None else ""
-    if target is not None and kind in FORWARDERS and target.subnet != nic.subnet:
-        doubted = near or any(_refers(nic, pcx.props, target) for pcx in walk.network.snapshot.of(VpcPeering).values())
-        return nothing, target.groups if doubted else nothing
-    if near and target is not None:
-        return target.groups, nothing
-    if entry is None or kind != "vpc_peering":
-        return nothing, nothing
-    pcx = walk.network.snapshot.get(VpcPeering, entry.target)
-    if pcx is None:
-        return None, nothing
-    if pcx.props.state != "active" or not same_region(pcx.props):
-        return nothing, nothing
-    return target.groups if target is not None else None, nothing
-
-
-def _refers(nic: Nic, pcx: VpcPeering, target: Nic) -> bool:
-    """Whether groups of the two VPCs may refer to each other across a peering."""
-    sides = {pcx.requester.vpc, pcx.accepter.vpc}
-    return pcx.state == "active" and same_region(pcx) and sides == {nic.vpc, target.vpc}
 
 
 def travel(walk: Walk, packet: Packet, vpc: str, subnet: str, nic: Nic | None, *, nat: bool) -> None:

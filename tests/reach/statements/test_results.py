@@ -105,6 +105,19 @@ def test_s123_an_interface_that_nobody_described_is_unknown():
     unknown(ask(world, CLIENT, f"{SERVER}:80"), "ec2:DescribeNetworkInterfaces")
 
 
+@pytest.mark.parametrize("end", [CLIENT, SERVER])
+def test_s122_an_interface_of_which_nobody_told_the_groups_may_carry_any(end: str):
+    world = pair(egress=[tcp(80, SERVER_SG)])
+    del world.items[end]["Groups"]
+    unknown(ask(world, CLIENT, f"{SERVER}:80"), f"the security groups of {end} are not in the snapshot")
+
+
+def test_s122_but_what_no_rule_names_stays_closed():
+    world = pair()
+    del world.items[CLIENT]["Groups"]
+    blocked(ask(world, CLIENT, f"{SERVER}:81"), "ENI_SG_RULES_MISMATCH", component=SERVER_SG)
+
+
 def test_s124_assumptions_are_listed_and_only_those_that_were_made():
     public = reachable(ask(online(), "internet", f"{SERVER}:80"))
     assert public["assumptions"] == ["VPC Block Public Access is off"]
