@@ -6,7 +6,7 @@ import ipaddress
 from random import Random
 
 from tests.kernel.packets import SERVICES, Probe
-from tests.kernel.places import OUTSIDE
+from tests.kernel.places import OUTSIDE, OUTSIDE_6
 from tests.reach.world import World
 
 CLIENTS = (1024, 1025, 2000, 32767, 32768, 40000, 49151, 49152, 60999, 61000, 61001, 65535)
@@ -23,11 +23,17 @@ def probes(drawn: World, seed: int, count: int = 90) -> list[Probe]:
     nobody = [
         str(ipaddress.ip_network(held.props.cidr)[200]) for key, held in drawn.found.items() if key[0] == "subnet"
     ]
+    speak_6 = [key for key in openers if nics[key].ipv6_ips]
+    six = [address for nic in nics.values() for address in nic.ipv6_ips]
     made: set[Probe] = set()
     for _ in range(count):
         port, client = rng.choice(SERVICES), rng.choice(CLIENTS)
         protocol = rng.choice(["tcp"] * 6 + ["udp"] * 3 + ["icmp"])
-        if public and rng.random() < 0.2:
+        if six and rng.random() < 0.4:
+            inward = rng.random() < 0.25
+            source = rng.choice(OUTSIDE_6) if inward else rng.choice(speak_6)
+            target = rng.choice(six if inward or rng.random() < 0.7 else OUTSIDE_6)
+        elif public and rng.random() < 0.2:
             source, target = rng.choice(OUTSIDE), rng.choice(public)
         else:
             kind = rng.random()

@@ -38,11 +38,12 @@ class Judge:
 
     def say(self, probe: Probe) -> Saying:
         """Follow one packet."""
-        source, target = self._source(probe.source), self._target(probe)
+        target = self._target(probe)
+        source = self._source(probe.source, target.family)
         echo = probe.protocol == "icmp"
         asked = ALL_PORTS if echo else Intervals([(probe.port, probe.port)])
         result = flow(self.network, source, target, probe.protocol, asked=asked, whole=echo)
-        seen = show(4, result.seen_as) if result.seen_as else ""
+        seen = show(target.family, result.seen_as) if result.seen_as else ""
         return Saying(None if _undocumented(result) else _open(result, probe), seen, result)
 
     def told(self, probe: Probe) -> bool | None:
@@ -64,23 +65,27 @@ class Judge:
         return any(_in(probe.port, row.ports) and _in(probe.client_port, row.client_ports) for row in answer.open)
 
     def _ask(self, source: str, target: str, protocol: str) -> Answer | None:
-        if len(self.network.anywhere(4, parse(target)[1])) > 1:
+        if len(self.network.anywhere(*parse(target))) > 1:
             return None  # An address of two VPCs names no interface.
         return ask(self.network, question(source, f"{target}/{protocol}"))
 
-    def _source(self, text: str) -> Point:
+    def _source(self, text: str, family: int) -> Point:
         nic = self.network.nics.get(text)
-        return Point(4, nic.v4[0], nic) if nic is not None else Point(4, parse(text)[1])
+        if nic is None:
+            return Point(family, parse(text)[1])
+        address = nic.address(family)
+        assert address is not None, "an interface opens connections from an address it has"
+        return Point(family, address, nic)
 
     def _target(self, probe: Probe) -> Point:
         """Who holds the address, as its sender would find it: a private one in its own VPC first, then beyond."""
-        address = parse(probe.target)[1]
-        owner = self.network.owner(4, address)
+        family, address = parse(probe.target)
+        owner = self.network.owner(family, address)
         if owner is None:
             sender = self.network.nics.get(probe.source)
-            near = self.network.at(sender.vpc, 4, address) if sender is not None else None
-            owner = near or next(iter(self.network.anywhere(4, address)), None)
-        return Point(4, address, owner)
+            near = self.network.at(sender.vpc, family, address) if sender is not None else None
+            owner = near or next(iter(self.network.anywhere(family, address)), None)
+        return Point(family, address, owner)
 
 
 def _undocumented(result: FlowResult) -> bool:

@@ -21,8 +21,11 @@ QUIET = {
     "ipv4/conf/default/rp_filter": 0,
     "ipv4/conf/all/send_redirects": 0,
     "ipv4/conf/default/send_redirects": 0,
-    "ipv6/conf/all/disable_ipv6": 1,
-    "ipv6/conf/default/disable_ipv6": 1,
+    "ipv6/conf/all/disable_ipv6": 0,
+    "ipv6/conf/default/disable_ipv6": 0,
+    "ipv6/conf/default/accept_ra": 0,
+    "ipv6/conf/default/accept_dad": 0,
+    "ipv6/conf/default/dad_transmits": 0,
 }
 
 
@@ -32,6 +35,8 @@ class Lab:
     def __init__(self) -> None:
         """Build the wiring. Raises OSError or RuntimeError when the machine does not allow it."""
         self._made: list[Namespace] = []
+        self._scripts: dict[str, list[str]] = {}
+        self._six = False
         try:
             self._build()
         except BaseException:
@@ -45,6 +50,7 @@ class Lab:
         for setting, value in QUIET.items():
             made.set(setting, value)
         made.set("ipv4/ip_forward", int(forwards))
+        made.set("ipv6/conf/all/forwarding", int(forwards))
         return made
 
     def _build(self) -> None:
@@ -54,41 +60,47 @@ class Lab:
         self.hosts = {
             (v, h): self._namespace(f"host {v}.{h}", forwards=True) for v in range(VPCS) for h in range(HOSTS)
         }
-        scripts = {place.name: ["link set lo up"] for place in self._made}
-        scripts["internet"] += [f"rule add pref 100 lookup {LOADED}", f"route add blackhole 192.0.2.255 table {LOADED}"]
+        self._scripts = {place.name: ["link set lo up"] for place in self._made}
+        six = {place.name: [f"rule add pref 100 lookup {LOADED}"] for place in (self.internet, *self.gateways)}
+        self._scripts["internet"] += six["internet"]
         for v, (router, gateway) in enumerate(zip(self.routers, self.gateways, strict=True)):
-            lines = scripts[router.name]
-            _cable(lines, "igw", routing.link(10 + v, 1), "in", routing.link(10 + v, 2), gateway, scripts)
-            _cable(
-                scripts["internet"],
-                f"vpc{v}",
-                routing.link(20 + v, 1),
-                "out",
-                routing.link(20 + v, 2),
-                gateway,
-                scripts,
-            )
-            scripts[gateway.name] += [
-                f"rule add pref 100 lookup {LOADED}",
-                f"route add blackhole 192.0.2.255 table {LOADED}",
-                f"route add default via {routing.link(20 + v, 1)} dev out",
+            self._cable(10 + v, router, "igw", gateway, "in")
+            self._cable(40 + v, router, "eigw", gateway, "eigw")
+            self._cable(20 + v, self.internet, f"vpc{v}", gateway, "out")
+            self._scripts[gateway.name] += [
+                *six[gateway.name],
+                f"route add default via {routing.link_4(20 + v, 1)} dev out",
+                f"route add ::/0 via {routing.link_6(20 + v, 1)} dev out",
             ]
             for h in range(HOSTS):
-                lines += [
+                self._scripts[router.name] += [
                     f"link add p{h} type veth peer name eth0 netns {self.hosts[v, h].path}",
                     f"link set p{h} up",
                 ]
-                scripts[self.hosts[v, h].name].append("link set eth0 up")
-            lines += routing.rules_of_a_router()
-        _cable(scripts["router 0"], "pcx", routing.link(30, 1), "pcx", routing.link(30, 2), self.routers[1], scripts)
+                self._scripts[self.hosts[v, h].name].append("link set eth0 up")
+            self._scripts[router.name] += routing.rules_of_a_router()
+            six[router.name] = routing.rules_of_a_router_6()
+        self._cable(30, self.routers[0], "pcx", self.routers[1], "pcx")
         # The ends of cables must be there before their other side is configured, so routers go before gateways.
         for place in (*self.routers, self.internet, *self.gateways, *self.hosts.values()):
-            run([(place, "\n".join(scripts[place.name]) + "\n")])
+            run([(place, "\n".join([*self._scripts[place.name], ""]))])
+        run([], [(place, "\n".join([*six[place.name], ""])) for place in self._made if place.name in six])
         for router in self.routers:
             # Frames between two interfaces of one subnet are switched; no rule of the router sees them.
             with contextlib.suppress(FileNotFoundError):
                 router.set("bridge/bridge-nf-call-iptables", 0)
+                router.set("bridge/bridge-nf-call-ip6tables", 0)
         self._settle()
+
+    def _cable(self, network: int, here: Namespace, near: str, there: Namespace, far: str) -> None:
+        """A link between two namespaces, with addresses of both families at each end."""
+        self._scripts[here.name].append(f"link add {near} type veth peer name {far} netns {there.path}")
+        for place, side, device in ((here, 1, near), (there, 2, far)):
+            self._scripts[place.name] += [
+                f"addr add {routing.link_4(network, side)}/30 dev {device}",
+                f"addr add {routing.link_6(network, side)}/64 dev {device} nodad",
+                f"link set {device} up",
+            ]
 
     def _settle(self) -> None:
         """Wait until every link carries: the kernel takes up to a second, and loses packets meanwhile.
@@ -106,36 +118,22 @@ class Lab:
         """Become this network; nothing of the one before remains."""
         places = Places(snapshot)
         self.loaded += 1
+        zone = self.loaded % 65535 + 1
         jobs = [(self.internet, routing.internet(places))]
-        for v in range(VPCS):
-            jobs += [(self.routers[v], routing.router(places, v)), (self.gateways[v], routing.gateway(places, v))]
-            self.routers[v].filter(rules.router(places, v))
-            self.gateways[v].filter(rules.gateway(places, v))
+        six = [(self.internet, routing.internet_6(places))]
+        for v, (router, gateway) in enumerate(zip(self.routers, self.gateways, strict=True)):
+            jobs += [(router, routing.router(places, v)), (gateway, routing.gateway(places, v))]
+            six += [(router, routing.router_6(places, v)), (gateway, routing.gateway_6(places, v))]
+            router.filter(rules.router(places, v))
+            gateway.filter(rules.gateway(places, v, zone))
         for nic, slot in places.slot.items():
             jobs.append((self.hosts[slot], routing.host(places, nic)))
-            self.hosts[slot].filter(rules.host(places, nic, zone=self.loaded % 65535 + 1))
-        run(jobs)
+            self.hosts[slot].filter(rules.host(places, nic, zone))
+        run(jobs, six if places.six or self._six else ())
+        self._six = places.six
         return places
 
     def close(self) -> None:
         """Take everything away."""
         while self._made:
             self._made.pop().close()
-
-
-def _cable(
-    lines: list[str],
-    near: str,
-    near_address: str,
-    far: str,
-    far_address: str,
-    there: Namespace,
-    scripts: dict[str, list[str]],
-) -> None:
-    """A link between two namespaces, with an address at each end."""
-    lines += [
-        f"link add {near} type veth peer name {far} netns {there.path}",
-        f"addr add {near_address}/30 dev {near}",
-        f"link set {near} up",
-    ]
-    scripts[there.name] += [f"addr add {far_address}/30 dev {far}", f"link set {far} up"]

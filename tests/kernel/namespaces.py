@@ -105,12 +105,13 @@ class Namespace:
         os.close(self._fd)
 
 
-def run(jobs: Iterable[tuple[Namespace, str]]) -> None:
-    """Give ``ip`` each script in its namespace, all at the same time.
+def run(jobs: Iterable[tuple[Namespace, str]], six: Iterable[tuple[Namespace, str]] = ()) -> None:
+    """Give ``ip`` each script in its namespace, all at the same time; those of ``six`` are about IPv6.
 
     Raises RuntimeError with the script and the complaint when it refuses one.
     """
     begun = [(where, script, where.start("ip", "-batch", "-")) for where, script in jobs]
+    begun += [(where, script, where.start("ip", "-6", "-batch", "-")) for where, script in six]
     wrong = []
     for where, script, process in begun:
         said, _ = process.communicate(script, timeout=60)
@@ -120,11 +121,11 @@ def run(jobs: Iterable[tuple[Namespace, str]]) -> None:
         raise RuntimeError("\n".join(wrong))
 
 
-TRIAL = """table ip trial {
+TRIAL = """table inet trial {
   chain first { type filter hook prerouting priority raw; ct zone set 1; }
   chain last {
     type nat hook postrouting priority srcnat;
-    meta l4proto tcp snat to 192.0.2.1:1024-65535 fully-random;
+    meta l4proto tcp snat ip to 192.0.2.1:1024-65535 fully-random;
   }
   chain middle { type filter hook input priority 0; policy drop; ct state established accept; }
 }

@@ -6,6 +6,7 @@ so translation on the way shows. What gets no answer is silent; filters drop, as
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import struct
@@ -18,7 +19,7 @@ from types import TracebackType
 from tests.kernel import echo
 from tests.kernel.lab import Lab
 from tests.kernel.namespaces import Namespace
-from tests.kernel.places import OUTSIDE, Places
+from tests.kernel.places import OUTSIDE, OUTSIDE_6, Places
 
 SERVICES = (22, 53, 80, 443, 5432, 8080)
 """Ports every host listens on, with both protocols."""
@@ -48,6 +49,21 @@ class Probe:
         return f"{self.protocol} from {self.source} port {self.client_port} to {self.target} port {self.port}"
 
 
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def _bytes(address: str) -> bytes:
+    return socket.inet_pton(_family(address), address)
+
+
+def _forget_others(client: socket.socket) -> None:
+    """What a raw socket heard before it was connected is the talk of others."""
+    with contextlib.suppress(BlockingIOError):
+        while client.recv(256):
+            pass
+
+
 class Exchange:
     """The sockets of one loaded network: listeners everywhere, and connections as they are asked for."""
 
@@ -57,12 +73,12 @@ class Exchange:
         self._selector = selectors.DefaultSelector()
         self._held: list[socket.socket] = []
         self._heard: dict[Probe, str] = {}
-        seats = [(lab.internet, address) for address in OUTSIDE]
+        seats = [(lab.internet, address) for address in (*OUTSIDE, *(OUTSIDE_6 if places.six else ()))]
         seats += [
             (lab.hosts[slot], address)
             for nic, slot in places.slot.items()
             if places.nat_of(nic) is None
-            for address in places.nics[nic].private_ips
+            for address in (*places.nics[nic].private_ips, *places.nics[nic].ipv6_ips)
         ]
         for where, address in seats:
             with where:
@@ -71,7 +87,7 @@ class Exchange:
                         self._listen(protocol, kind, address, port)
 
     def _listen(self, protocol: str, kind: int, address: str, port: int) -> None:
-        made = self._socket(kind)
+        made = self._socket(kind, address)
         made.bind((address, port))
         if protocol == "tcp":
             made.listen(256)
@@ -79,8 +95,8 @@ class Exchange:
             made, selectors.EVENT_READ, self._accept if protocol == "tcp" else self._tell_unconnected
         )
 
-    def _socket(self, kind: int, protocol: int = 0) -> socket.socket:
-        made = socket.socket(socket.AF_INET, kind, protocol)
+    def _socket(self, kind: int, address: str, protocol: int = 0) -> socket.socket:
+        made = socket.socket(_family(address), kind, protocol)
         self._held.append(made)
         made.setblocking(False)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -101,12 +117,12 @@ class Exchange:
         if not server.recv(64):
             self._selector.unregister(server)
             return
-        server.send(socket.inet_aton(server.getpeername()[0]))
+        server.send(_bytes(server.getpeername()[0]))
 
     def _tell_unconnected(self, server: socket.socket) -> None:
         """The same over UDP."""
         _, seen = server.recvfrom(64)
-        server.sendto(socket.inet_aton(seen[0]), seen)
+        server.sendto(_bytes(seen[0]), seen)
 
     def send(self, probes: Collection[Probe], patience: float) -> dict[Probe, str]:
         """Try every connection. The address each receiver saw; what is not in the answer was silent.
@@ -148,24 +164,28 @@ class Exchange:
 
     def _client(self, probe: Probe) -> socket.socket:
         if probe.protocol == "icmp":
-            return self._socket(socket.SOCK_RAW, socket.IPPROTO_ICMP)
-        return self._socket(KINDS[probe.protocol])
+            six = ":" in probe.target
+            return self._socket(socket.SOCK_RAW, probe.target, socket.IPPROTO_ICMPV6 if six else socket.IPPROTO_ICMP)
+        return self._socket(KINDS[probe.protocol], probe.target)
 
     def _begin(self, client: socket.socket, probe: Probe) -> None:
         nic = self._places.nics.get(probe.source)
-        source = nic.private_ips[0] if nic else probe.source
+        six = ":" in probe.target
+        source = probe.source if nic is None else nic.ipv6_ips[0] if six else nic.private_ips[0]
         try:
             client.bind((source, probe.client_port))
             failed = client.connect_ex((probe.target, probe.port))
+            if probe.protocol == "icmp":
+                _forget_others(client)
             if probe.protocol != "tcp" and not failed:
-                client.send(QUESTION if probe.protocol == "udp" else echo.request(probe.client_port))
+                client.send(QUESTION if probe.protocol == "udp" else echo.request(probe.client_port, 6 if six else 4))
         except OSError:
             return
 
         def hear(client: socket.socket) -> None:
             said = client.recv(64)
-            if len(said) == 4:
-                self._heard[probe] = socket.inet_ntoa(said)
+            if len(said) in (4, 16):
+                self._heard[probe] = socket.inet_ntop(socket.AF_INET if len(said) == 4 else socket.AF_INET6, said)
             self._selector.unregister(client)
 
         def hear_echo(client: socket.socket) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from fargate_net.kinds.egress_only_gateway import EgressOnlyGateway
 from fargate_net.kinds.internet_gateway import InternetGateway
 from fargate_net.kinds.nat_gateway import NatGateway
 from fargate_net.kinds.network_interface import NetworkInterface
@@ -20,6 +21,7 @@ CONNECTED, LOADED = 99, 50
 """Numbers of routing tables: the subnets of a router, and the routes of the network loaded now."""
 
 OUTSIDE = ("203.0.113.7", "203.0.113.130", "192.0.2.40")
+OUTSIDE_6 = ("2600::7", "2600:1::7", "2a00::7")
 """Hosts on the internet."""
 
 
@@ -53,17 +55,40 @@ class Places:
         """The range of a subnet."""
         return ipaddress.IPv4Network(self.snapshot.of(Subnet)[subnet].props.cidr)
 
+    def cidr_6(self, subnet: str) -> ipaddress.IPv6Network | None:
+        """Its IPv6 range, if it has one."""
+        held = self.snapshot.of(Subnet)[subnet].props.ipv6_cidr
+        return ipaddress.IPv6Network(held) if held else None
+
     def router_address(self, subnet: str) -> str:
         """The first address of a subnet, where its router is."""
         return str(self.cidr(subnet)[1])
 
-    def cidrs(self, vpc: str) -> tuple[str, ...]:
+    def cidrs(self, vpc: str, six: bool = False) -> tuple[str, ...]:
         """The ranges of a VPC."""
-        return self.snapshot.of(Vpc)[vpc].props.cidrs
+        props = self.snapshot.of(Vpc)[vpc].props
+        return props.ipv6_cidrs if six else props.cidrs
+
+    @property
+    def six(self) -> bool:
+        """Whether anything here has an IPv6 address."""
+        return any(nic.ipv6_ips for nic in self.nics.values())
+
+    def members_6(self, vpc: str) -> list[str]:
+        """The IPv6 addresses of a VPC."""
+        return [address for nic in self.nics.values() if nic.vpc == vpc for address in nic.ipv6_ips]
+
+    def has_gateway(self, vpc: str) -> bool:
+        """Whether an internet gateway is attached to a VPC."""
+        return any(found.props.vpc == vpc for found in self.snapshot.of(InternetGateway).values())
+
+    def has_egress_only_gateway(self, vpc: str) -> bool:
+        """Whether a VPC has an egress-only internet gateway."""
+        return any(found.props.vpc == vpc for found in self.snapshot.of(EgressOnlyGateway).values())
 
     def translated(self, vpc: str) -> dict[str, str]:
         """Private to public address of whatever the internet gateway of a VPC serves; nothing without a gateway."""
-        if all(found.props.vpc != vpc for found in self.snapshot.of(InternetGateway).values()):
+        if not self.has_gateway(vpc):
             return {}
         return {inside: out for nic in self.nics.values() if nic.vpc == vpc for inside, out in nic.public_ips}
 

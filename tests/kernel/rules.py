@@ -2,7 +2,8 @@
 
 Security groups use connection tracking in the host that is the interface. Network ACLs stand in the router, where a
 packet crosses from one bridge to another link, and know nothing of connections. The internet gateway rewrites
-addresses one to one, also without memory. (VPC User Guide, Security groups; Network ACLs; Internet gateways; NAT
+addresses one to one over IPv4 and passes IPv6 on, also without memory; the egress-only one beside it remembers what it
+let out. (VPC User Guide: Security groups, Network ACLs, Internet gateways, NAT gateways, Egress-only internet
 gateways.)
 """
 
@@ -16,11 +17,13 @@ from fargate_net.kinds.security_group import Rule, SecurityGroup
 from tests.kernel.places import Places
 
 PRIVATE = "{ 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 }"
-PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "tcp": "tcp", "udp": "udp", "icmp": "icmp"}
+PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
+NEIGHBOURS = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept"
+"""What stands for ARP over IPv6; no filter of AWS sees either."""
 
 
 def _table(*chains: str) -> str:
-    return "flush ruleset\ntable ip lab {\n" + "\n".join(chains) + "\n}\n"
+    return "flush ruleset\ntable inet lab {\n" + "\n".join(chains) + "\n}\n"
 
 
 def _chain(name: str, lines: Iterable[str]) -> str:
@@ -35,12 +38,17 @@ def _ports(protocol: str, low: int, high: int) -> str:
     """The match on protocol and destination ports (for icmp: type and code); nothing for every protocol."""
     if protocol == "-1":
         return ""
-    name = PROTOCOLS[protocol]
-    if name != "icmp":
+    name = PROTOCOLS.get(protocol, protocol)
+    if not name.startswith("icmp"):
         return f"{name} dport {max(low, 0)}-{65535 if high == -1 else high}"
     if low == -1:
-        return "ip protocol icmp"
-    return f"icmp type {low}" + ("" if high == -1 else f" icmp code {high}")
+        return f"meta l4proto {'icmp' if name == 'icmp' else 'ipv6-icmp'}"
+    return f"{name} type {low}" + ("" if high == -1 else f" {name} code {high}")
+
+
+def _of_family(protocol: str, six: bool) -> bool:
+    """Whether packets of a family can be of that protocol."""
+    return PROTOCOLS.get(protocol, protocol) != ("icmp" if six else "icmpv6")
 
 
 def host(places: Places, nic: str, zone: int) -> str:
@@ -54,7 +62,7 @@ def host(places: Places, nic: str, zone: int) -> str:
     chains = []
     for hook, direction in (("input", "ingress"), ("output", "egress")):
         lines = [f"type filter hook {hook} priority filter; policy drop", "ct state established accept"]
-        lines.append(f"{'iif' if hook == 'input' else 'oif'} lo accept")
+        lines += [f"{'iif' if hook == 'input' else 'oif'} lo accept", NEIGHBOURS]
         for group in sorted(map(str, places.nics[nic].security_groups)):
             held = places.snapshot.of(SecurityGroup)[group].props
             for rule in sorted((r for r in held.rules if r.direction == direction), key=str):
@@ -67,7 +75,12 @@ def _permission(places: Places, nic: str, rule: Rule) -> list[str]:
     side = "saddr" if rule.direction == "ingress" else "daddr"
     peers = _peers(places, str(places.nics[nic].vpc), str(rule.peer))
     ports = _ports(rule.protocol, rule.from_port, rule.to_port)
-    return [f"ip {side} {_set(peers)} {ports} accept"] if peers else []
+    lines = []
+    for word, six in (("ip", False), ("ip6", True)):
+        held = [peer for peer in peers if (":" in peer) is six]
+        if held and _of_family(rule.protocol, six):
+            lines.append(f"{word} {side} {_set(held)} {ports} accept")
+    return lines
 
 
 def _peers(places: Places, vpc: str, peer: str) -> list[str]:
@@ -76,9 +89,10 @@ def _peers(places: Places, vpc: str, peer: str) -> list[str]:
     if peer in lists:
         return list(lists[peer].props.cidrs or ())
     if "/" in peer:
-        return [peer] if ":" not in peer else []
+        return [peer]
     seen = {vpc, places.peer(vpc)}
-    return [ip for n in places.nics.values() if peer in n.security_groups and n.vpc in seen for ip in n.private_ips]
+    carriers = [n for n in places.nics.values() if peer in n.security_groups and n.vpc in seen]
+    return [address for nic in carriers for address in (*nic.private_ips, *nic.ipv6_ips)]
 
 
 def _nat(places: Places, nic: str) -> list[str]:
@@ -91,14 +105,14 @@ def _nat(places: Places, nic: str) -> list[str]:
         forward += ["ct state established accept", f"ct state new ip saddr {inside} accept"]
     own = props.private_ips[0]
     return [
-        _chain("input", ["type filter hook input priority filter; policy drop"]),
+        _chain("input", ["type filter hook input priority filter; policy drop", NEIGHBOURS]),
         _chain("forward", forward),
         _chain(
             "translate",
             [
                 "type nat hook postrouting priority srcnat",
-                f"meta l4proto {{ tcp, udp }} snat to {own}:1024-65535 fully-random",
-                f"meta l4proto icmp snat to {own}",
+                f"meta l4proto {{ tcp, udp }} snat ip to {own}:1024-65535 fully-random",
+                f"meta l4proto icmp snat ip to {own}",
             ],
         ),
     ]
@@ -116,6 +130,10 @@ def router(places: Places, number: int) -> str:
     else:
         lines.append(f'oifname "pcx" ip daddr != {_set(places.cidrs(peer))} drop')
         lines.append(f'oifname "pcx" ip saddr != {_set(places.cidrs(vpc))} drop')
+        for word, side in (("daddr", peer), ("saddr", vpc)):
+            carried = places.cidrs(side, six=True)
+            match = f"ip6 {word} != {_set(carried)}" if carried else "meta nfproto ipv6"
+            lines.append(f'oifname "pcx" {match} drop')
     for b, subnet in enumerate(places.subnets[vpc]):
         for word, egress in (("out", True), ("into", False)):
             chains.append(_chain(f"{word}_{b}", [*_entries(places, vpc, subnet, egress=egress), "drop"]))
@@ -129,21 +147,28 @@ def _entries(places: Places, vpc: str, subnet: str, *, egress: bool) -> list[str
     acls = places.snapshot.of(NetworkAcl).values()
     own = [f.props for f in acls if subnet in f.props.subnets]
     held = own[0] if own else next(f.props for f in acls if f.props.vpc == vpc and f.props.default)
-    mine = [e for e in held.entries if e.egress == egress and ":" not in e.cidr]
+    mine = [e for e in held.entries if e.egress == egress and _of_family(e.protocol, ":" in e.cidr)]
     return [_entry(entry) for entry in sorted(mine, key=lambda entry: entry.number)]
 
 
 def _entry(entry: AclEntry) -> str:
-    side = "daddr" if entry.egress else "saddr"
+    side, word = "daddr" if entry.egress else "saddr", "ip6" if ":" in entry.cidr else "ip"
     ports = _ports(entry.protocol, entry.from_port, entry.to_port)
-    return f"ip {side} {entry.cidr} {ports} {'return' if entry.allow else 'drop'}"
+    return f"{word} {side} {entry.cidr} {ports} {'return' if entry.allow else 'drop'}"
 
 
-def gateway(places: Places, number: int) -> str:
-    """The internet gateway of a VPC: one public address for one private one, and private ranges go nowhere."""
+def gateway(places: Places, number: int, zone: int) -> str:
+    """The gateways of a VPC to the internet.
+
+    Over IPv4 one public address stands for one private one, and private ranges go nowhere.
+    """
     vpc = places.vpc(number)
     pairs = places.translated(vpc) if vpc else {}
-    lines = ["type filter hook prerouting priority raw; policy accept"]
+    lines = [
+        "type filter hook prerouting priority raw; policy accept",
+        f"ct zone set {zone}",
+        "meta nfproto ipv6 accept",
+    ]
     if pairs:
         out = ", ".join(f"{inside} : {outside}" for inside, outside in sorted(pairs.items()))
         back = ", ".join(f"{outside} : {inside}" for inside, outside in sorted(pairs.items()))
@@ -157,4 +182,16 @@ def gateway(places: Places, number: int) -> str:
         ]
     else:
         lines.append("drop")
-    return _table(_chain("translate", lines))
+    return _table(_chain("translate", lines), _chain("pass", _passed_6(places, vpc)))
+
+
+def _passed_6(places: Places, vpc: str | None) -> list[str]:
+    """What the gateways let through of IPv6: the internet gateway both ways, the egress-only one what comes back."""
+    lines = ["type filter hook forward priority filter; policy drop", "meta nfproto ipv4 accept"]
+    held = _set(places.members_6(vpc)) if vpc and places.members_6(vpc) else ""
+    if vpc and held and places.has_egress_only_gateway(vpc):
+        lines.append(f'iifname "eigw" ip6 saddr {held} ct direction original accept')
+        lines.append(f'iifname "out" ip6 daddr {held} ct direction reply accept')
+    if vpc and held and places.has_gateway(vpc):
+        lines += [f'iifname "in" ip6 saddr {held} accept', f'iifname "out" ip6 daddr {held} accept']
+    return lines

@@ -12,7 +12,7 @@ from fargate_net.kinds.network_interface import NetworkInterface
 from tests.kernel.lab import Lab
 from tests.kernel.packets import UNTOLD, Exchange, Probe
 from tests.kernel.trials import HASTY, PATIENT
-from tests.reach.world import ALL, World, allow
+from tests.reach.world import ALL, OPEN, World, allow
 
 HOST = "203.0.113.7"
 
@@ -185,6 +185,97 @@ def test_a_peering_needs_a_route_on_both_sides_and_leads_no_further(lab: Lab, ba
         tcp("eni-z", HOST, 80): "198.51.100.30",
     }
     check(lab, world, expected)
+
+
+HOST_6 = "2600::7"
+
+
+def six() -> World:
+    """eni-a and eni-c in one subnet and eni-b in another, with IPv6 addresses; all groups open to everybody."""
+    world = World()
+    world.vpc(ipv6="2001:db8:1::/56")
+    world.subnet("subnet-a", "10.0.1.0/24", ipv6="2001:db8:1:1::/64")
+    world.subnet("subnet-b", "10.0.2.0/24", ipv6="2001:db8:1:2::/64")
+    world.sg("sg-open", ingress=[allow("all", ALL), allow("all", "::/0")])
+    for number, (eni, subnet) in enumerate((("eni-a", "1"), ("eni-b", "2"), ("eni-c", "1"))):
+        where = "subnet-a" if subnet == "1" else "subnet-b"
+        world.eni(eni, where, "sg-open", ipv6=f"2001:db8:1:{subnet}::{number + 10}")
+    return world
+
+
+A6, B6, C6 = "2001:db8:1:1::10", "2001:db8:1:2::11", "2001:db8:1:1::12"
+
+
+def test_an_internet_gateway_passes_ipv6_both_ways_as_it_is(lab: Lab) -> None:
+    world = six()
+    world.igw()
+    world.route("rtb-main-vpc-1", "::/0", "igw-1")
+    expected = {
+        tcp("eni-a", HOST_6, 443): A6,
+        tcp(HOST_6, A6, 443): HOST_6,
+        udp(HOST_6, B6, 53): HOST_6,
+        ping("eni-a", HOST_6): UNTOLD,
+        tcp("eni-a", B6, 80): A6,
+    }
+    check(lab, world, expected)
+
+
+@pytest.mark.parametrize("attached", [False, True])
+def test_an_egress_only_gateway_lets_out_and_brings_back_only_what_it_let_out(lab: Lab, attached: bool) -> None:
+    world = six()
+    if attached:
+        world.igw()
+    world.route("rtb-main-vpc-1", "::/0", world.eigw())
+    expected = {
+        tcp("eni-a", HOST_6, 443): A6,
+        udp("eni-a", HOST_6, 53): A6,
+        ping("eni-a", HOST_6): UNTOLD,
+        # With an internet gateway the request comes in, and its reply is lost at the other one.
+        tcp(HOST_6, A6, 443): None,
+        udp(HOST_6, A6, 53): None,
+    }
+    check(lab, world, expected)
+
+
+def test_rules_of_one_family_say_nothing_about_the_other(lab: Lab) -> None:
+    world = six()
+    world.sg("sg-open", ingress=[allow("tcp 80", ALL), allow("tcp 443", "::/0"), allow("icmp", ALL)])
+    world.acl("acl-b", entries=[*OPEN[:1], *OPEN[2:3]], subnets=["subnet-b"])
+    expected = {
+        tcp("eni-a", C6, 443): A6,
+        tcp("eni-a", C6, 80): None,
+        tcp("eni-a", "10.0.1.11", 80): "10.0.1.10",
+        ping("eni-a", C6): None,
+        ping("eni-a", "10.0.1.11"): UNTOLD,
+        tcp("eni-a", "10.0.2.10", 80): "10.0.1.10",
+        tcp("eni-a", B6, 443): None,
+    }
+    check(lab, world, expected)
+
+
+def test_a_reference_means_ipv6_addresses_as_well(lab: Lab) -> None:
+    world = six()
+    world.sg("sg-ref", ingress=[allow("tcp 80", "sg-friend")])
+    world.sg("sg-friend")
+    world.eni("eni-d", "subnet-b", "sg-ref", ipv6="2001:db8:1:2::20")
+    world.eni("eni-e", "subnet-a", "sg-friend", ipv6="2001:db8:1:1::21")
+    check(
+        lab,
+        world,
+        {tcp("eni-e", "2001:db8:1:2::20", 80): "2001:db8:1:1::21", tcp("eni-a", "2001:db8:1:2::20", 80): None},
+    )
+
+
+def test_a_peering_carries_ipv6_of_its_two_vpcs(lab: Lab) -> None:
+    world = six()
+    world.vpc("vpc-2", "10.1.0.0/16", ipv6="2001:db8:2::/56")
+    world.subnet("subnet-z", "10.1.1.0/24", vpc="vpc-2", ipv6="2001:db8:2:1::/64")
+    world.sg("sg-z", "vpc-2", ingress=[allow("tcp 80", "sg-open")])
+    world.eni("eni-z", "subnet-z", "sg-z", ipv6="2001:db8:2:1::10")
+    world.peering("pcx-1", "vpc-1", "vpc-2")
+    world.route("rtb-main-vpc-1", "::/0", "pcx-1")
+    world.route("rtb-main-vpc-2", "2001:db8:1::/56", "pcx-1")
+    check(lab, world, {tcp("eni-a", "2001:db8:2:1::10", 80): A6, tcp("eni-a", HOST_6, 80): None})
 
 
 def test_nothing_of_one_network_remains_in_the_next(lab: Lab) -> None:

@@ -31,8 +31,11 @@ def test_every_network_fits_and_all_kinds_of_things_come_up() -> None:
         assert len(probes(drawn, seed)) > 60
         seen.update({held.kind for held in snapshot})
         seen.update({route.state for t in snapshot.kind("route_table").values() for route in t.props.routes})
-    for kind in ("internet_gateway", "nat_gateway", "vpc_peering", "prefix_list", "blackhole", "active"):
+        seen["IPv6"] += places.six
+    for kind in ("internet_gateway", "nat_gateway", "egress_only_gateway", "vpc_peering", "prefix_list", "IPv6"):
         assert seen[kind] >= 30, kind
+    for state in ("blackhole", "active"):
+        assert seen[state] >= 30, state
 
 
 def test_a_network_larger_than_the_lab_is_refused() -> None:

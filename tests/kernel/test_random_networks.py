@@ -26,5 +26,6 @@ def test_engine_and_kernel_agree(lab: Lab, first: int) -> None:
     assert not wrong, "\n\n".join(wrong)
     assert tally.tried > 40 * CHUNK
     assert 0.15 < tally.open / tally.tried < 0.8, "the networks are too open or too closed to show anything"
+    assert tally.open_6 > CHUNK, "too little IPv6"
     assert tally.undecided < 0.05 * tally.tried, "the engine knows everything about these networks"
     assert len(tally.reasons) >= 8, "too few kinds of refusal came up"

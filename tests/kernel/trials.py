@@ -33,6 +33,7 @@ class Tally:
 
     tried: int = 0
     open: int = 0
+    open_6: int = 0
     undecided: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
@@ -40,6 +41,7 @@ class Tally:
         """Count one trial and why the engine closed what it closed."""
         self.tried += len(trial.probes)
         self.open += len(trial.heard)
+        self.open_6 += sum(":" in probe.target for probe in trial.heard)
         self.undecided += sum(saying.open is None for saying in sayings.values())
         for saying in sayings.values():
             self.reasons.update({blocker.code for blocker in saying.result.blockers})
