@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fargate_net.app.diagnosis import diagnose, last_words
+from fargate_net.app.preflight.protection import protected
 from fargate_net.app.preflight.run import preflight
 from fargate_net.app.reaching import expectations
 from fargate_net.app.wishes import PlanView, Wish, reach_of
@@ -200,7 +201,8 @@ def down(paths: Sequence[Path], wire: Wire, *, timeout: float | None, lock: bool
     planned = plan_down(wish.live, wish.name)
     gone = wish.live.with_((), [(item.kind, item.id) for item in wish.live if item.stack == wish.name])
     opens, closes = reach_of(wish.live, gone)
-    view = PlanView(wish.stack, planned, opens, closes, cost_before=wish.cost_of_live(), cost_after=0.0)
+    cost, findings = wish.cost_of_live(), tuple(protected(wish.live, planned))
+    view = PlanView(wish.stack, planned, opens, closes, cost_before=cost, cost_after=0.0, findings=findings)
     return Run(wish, wire, view, down=True, prune=False, lock=lock, timeout=timeout)
 
 

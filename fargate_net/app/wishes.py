@@ -126,7 +126,7 @@ class Wish:
     def graph(self) -> Graph:
         """Everything wanted."""
         self.name  # noqa: B018 - says why there is nothing to draw
-        return with_task_addresses(draw(self.stack, self.facts), self.live)
+        return with_task_addresses(draw(self.stack, self.facts), self.live, self.name)
 
     @cached_property
     def foreseen(self) -> Snapshot:
@@ -179,21 +179,29 @@ def reach_of(before: Snapshot, after: Snapshot) -> tuple[tuple[ReachChange, ...]
     return opens, closes
 
 
-def with_task_addresses(graph: Graph, live: Snapshot) -> Graph:
+def with_task_addresses(graph: Graph, live: Snapshot, stack: str) -> Graph:
     """The graph with every static record holding the public addresses its service's tasks have now.
 
-    A record whose service has no such task yet is left out: it is made when the tasks are there.
+    While its service has no such task, a record stays as it is, and one that is not there yet is left out: it is made
+    when the tasks are there.
     """
+    records = {item.key: item.props for item in live.of(RecordSet).values() if item.stack == stack}
     resources = []
     for resource in graph:
         props = resource.props
         if isinstance(props, RecordSet) and props.of_service:
             values = tuple(sorted(task_addresses(live, resource)))
-            if not values:
+            if not values and (resource.key not in records or not _wants_tasks(graph, props)):
                 continue
-            resource = replace(resource, props=replace(props, values=values))
+            resource = replace(resource, props=replace(props, values=values or records[resource.key].values))
         resources.append(resource)
     return Graph(resources)
+
+
+def _wants_tasks(graph: Graph, record: RecordSet) -> bool:
+    """Whether the service of a static record is to run tasks; without them the record would point at strangers."""
+    service = record.of_service
+    return not isinstance(service, Ref) or graph[service.key].props.desired > 0
 
 
 def task_addresses(live: Snapshot, record: Resource) -> Iterator[str]:

@@ -135,7 +135,7 @@ def _service(site: Site, name: str, service: Service) -> ecs.Service:
         exec=service.exec,
         # AWS refuses rebalancing where no task may run in addition (ECS Developer Guide, Service rebalancing).
         rebalancing=deployment.max_percent > 100,
-        scaled=service.scaling is not None,
+        scaled=(service.scaling.min, service.scaling.max) if service.scaling else None,
     )
 
 

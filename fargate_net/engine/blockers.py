@@ -36,7 +36,7 @@ def blockers(aws: Aws, scope: Scope, snapshot: Snapshot, stack: str, doomed: Fou
             foreign = foreign or lasting
             said.append(_interface_words(interface, lasting))
     for item in snapshot:
-        if item.kind in _MOVING or item.stack == stack or _comes_along(item) or doomed.id not in texts(item.props):
+        if item.kind in _MOVING or item.stack == stack or _comes_along(item) or not _needs(item, doomed.id):
             continue
         if REGISTRY[item.kind].gone(item):  # AWS lists a deleted NAT gateway for an hour, with its subnet
             continue
@@ -57,13 +57,22 @@ def _interfaces(aws: Aws, scope: Scope) -> list[Found[Any]]:
         return []
 
 
+def _needs(item: Found[Any], id: str) -> bool:
+    """Whether a thing names that one; the rules of a security group are not among what ``texts`` compares."""
+    return id in texts(item.props) or any(rule.peer == id for rule in getattr(item.props, "rules", ()))
+
+
 def _lasts(interface: Found[Any]) -> bool:
     props = interface.props
     if props.instance:
         return True
-    # AWS services sign as amazon-… or as another account; what a person makes is requested by the owner's account.
-    managed = props.requester and props.requester != props.owner
-    return not managed and not props.description.startswith(("ELB ", "arn:aws", "Interface for ", "VPC Endpoint"))
+    # AWS services sign as amazon-… or as another account; people as the owner's account, a user's id or a role's.
+    person = not props.requester or props.requester == props.owner or props.requester.startswith(("AIDA", "AROA"))
+    return (
+        person
+        and not props.managed
+        and not props.description.startswith(("ELB ", "arn:aws", "Interface for ", "VPC Endpoint"))
+    )
 
 
 def _interface_words(interface: Found[Any], lasting: bool) -> str:

@@ -23,7 +23,7 @@ from fargate_net.engine.difference import (
 from fargate_net.engine.interrupts import with_interrupts
 from fargate_net.engine.naming import tags_for
 from fargate_net.engine.removal import removal_order
-from fargate_net.kinds.base import REGISTRY, Kind
+from fargate_net.kinds.base import KEY_TAG, REGISTRY, STACK_TAG, Kind
 from fargate_net.kinds.tagging import can_retag
 from fargate_net.model.change import Change, FieldChange, Plan
 from fargate_net.model.resource import Graph, Ref, Resource, resolve
@@ -110,7 +110,8 @@ def _makes(
             change is None or (change.action in ("update", "keep", "refuse") and not (kind.versioned and change.fields))
         )
         for ref in asked[key]:
-            value = stated(wish, ref.attr) or (attribute(live, ref.attr) if live is not None and stays else None)
+            told = stated(wish, kind.named_by if ref.attr == "id" else ref.attr)
+            value = told or (attribute(live, ref.attr) if live is not None and stays else None)
             if value is not None:
                 known[ref] = value
 
@@ -126,10 +127,15 @@ def _create(resource: Resource, kind: Kind, wish: Any, snapshot: Snapshot, stack
     if (other := holder(kind, wish, snapshot)) is not None:
         if other.stack == stack and other.key:
             whose = f"is ours as {other.key}, which the spec does not hold under that name; remove it first"
+        elif other.stack == stack:
+            whose = f"has lost a tag; give it back, and it is ours again: {KEY_TAG}={resource.key}"
         elif other.stack:
             whose = f"belongs to stack {other.stack}; choose another name here, or remove it there"
         else:
-            whose = "does not carry our tags and is left alone; choose another name, or delete it if nobody needs it"
+            whose = (
+                "does not carry our tags and is left alone; choose another name, or delete it if nobody needs it. "
+                f"If it was ours, give it back its tags {STACK_TAG}={stack} and {KEY_TAG}={resource.key}"
+            )
         return Change("refuse", resource.key, other.id, note=f"{other.name or other.id} exists already and {whose}")
     return Change("create", resource.key, fields=_all_fields(None, wish))
 

@@ -113,6 +113,8 @@ class Kind:
     props: ClassVar[type]
     immutable: ClassVar[frozenset[str]] = frozenset()
     """Fields AWS cannot change in place: a difference means replace."""
+    named_by: ClassVar[str] = ""
+    """The field that is also the id, for kinds that AWS knows by name: their id is known before they exist."""
     versioned: ClassVar[bool] = False
     """An update makes the next revision, with a new id (task definitions). Its props then hold ``revision``; the
     highest one of a key is the current one."""

@@ -32,6 +32,7 @@ class ClusterKind(Kind):
     """Clusters in scope. Deleted ones stay listed as INACTIVE for a while."""
 
     name = "cluster"
+    named_by = "name"
     props = Cluster
     immutable = frozenset({"name"})
     write_side = True

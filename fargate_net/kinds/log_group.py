@@ -30,6 +30,7 @@ class LogGroupKind(Kind):
     """The groups named in the scope and those that are named as a stack's are; without either none is asked for."""
 
     name = "log_group"
+    named_by = "name"
     props = LogGroup
     immutable = frozenset({"name"})
     write_side = True

@@ -18,7 +18,8 @@ class NetworkInterface:
     """``public_ips`` pairs (private, public) as the internet gateway translates them.
 
     ``type`` is AWS's InterfaceType (``interface``, ``nat_gateway``, ``network_load_balancer``, ``vpc_endpoint``, …);
-    ``instance`` the EC2 instance it belongs to; ``requester`` who manages it (``amazon-elb``).
+    ``instance`` the EC2 instance it belongs to; ``requester`` who asked for it (``amazon-elb``, a person's or a role's
+    id), ``managed`` whether that is an AWS service, which takes it away again.
     """
 
     kind: ClassVar[str] = "network_interface"
@@ -36,6 +37,7 @@ class NetworkInterface:
     owner: str = ""
     source_dest_check: bool = True
     state: str = observed(default="in-use")
+    managed: bool = observed(default=False)
 
 
 @register
@@ -81,5 +83,6 @@ def _parse(item: Item) -> Found[Any]:
         owner=item.text("OwnerId", ""),
         source_dest_check=item.flag("SourceDestCheck", True),
         state=item.text("Status", "in-use"),
+        managed=item.flag("RequesterManaged", False),
     )
     return found(item.text("NetworkInterfaceId"), props, item.tags("TagSet"))

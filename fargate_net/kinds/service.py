@@ -67,8 +67,8 @@ class Service:
     exec: bool = False
     rebalancing: bool = True
     propagate_tags: str = "SERVICE"
-    scaled: bool = observed(default=False)
-    """True when a scaling target owns the count."""
+    scaled: tuple[int, int] | None = observed(default=None)
+    """Fewest and most tasks when a scaling target owns the count."""
 
     def __post_init__(self) -> None:
         """The order of subnets and providers has no meaning; LATEST is a number."""
@@ -124,8 +124,11 @@ class ServiceKind(Kind):
         return silence(have.props, want, fields)
 
     def concede(self, have: Found[Any], want: Any) -> Any:
-        """A scaling target owns the count of a scaled service."""
-        return replace(want, desired=have.props.desired) if want.scaled else want
+        """A scaling target owns the count of a scaled service, within its bounds."""
+        if want.scaled is None:
+            return want
+        fewest, most = want.scaled
+        return replace(want, desired=max(fewest, min(have.props.desired, most)))
 
     def gone(self, found: Found[Any]) -> bool:
         """A deleted service stays visible as INACTIVE."""

@@ -81,6 +81,11 @@ class VpcKind(Kind):
                 if thing.props.vpc == found.id and getattr(thing.props, field) == value:
                     yield thing
 
+    def concede(self, have: Found[Any], want: Any) -> Any:
+        """Further ranges may be somebody else's: they carry no tags, and a stack has one range."""
+        theirs = tuple(cidr for cidr in have.props.cidrs[1:] if cidr not in want.cidrs)
+        return replace(want, cidrs=want.cidrs + theirs)
+
     def forbids(self, have: Found[Any], want: Any) -> str:
         """The first range of a VPC can never change (VPC User Guide, VPC CIDR blocks)."""
         was, wish = have.props.cidrs[0], want.cidrs[0]

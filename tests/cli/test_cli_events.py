@@ -35,7 +35,7 @@ def test_plain_tells_each_event_once(console: Console, text: Callable[[], str]) 
         "[   41.0 s] ECS service web: trying again in 2.0 s, the role is not usable yet\n"
         "[   42.0 s] The lock of bob@host was stale and is taken over. Ask bob.\n"
         "[   50.0 s] NAT gateway in eu-west-1a: FAILED: The limit is reached. Raise the limit.\n"
-        "[   50.0 s] Private route table in eu-west-1a: skipped, because of NAT gateway in eu-west-1a\n"
+        "[   50.0 s] Private route table in eu-west-1a: skipped, because it needs NAT gateway in eu-west-1a\n"
         "[   51.0 s] Failed after 51 s: 1 done, 1 failed, 1 skipped."
     )
 

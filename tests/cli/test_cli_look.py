@@ -127,9 +127,7 @@ def test_a_target_is_written_as_it_was_asked(question: Question, expected: str) 
 def test_open_sockets_say_what_narrows_them() -> None:
     assert words.sockets((WEB, Open("udp", ("53",)))) == "tcp 80; udp 53"
     narrow = Open("tcp", ("80",), ("32768-60999",), tasks=("t1",), clients=("203.0.113.0/24",))
-    assert words.sockets((narrow,)) == (
-        "tcp 80 (for tasks t1; from 203.0.113.0/24; for client ports 32768-60999 only)"
-    )
+    assert words.sockets((narrow,)) == ("tcp 80 (for tasks t1; from 203.0.113.0/24; for client ports 32768-60999 only)")
 
 
 @pytest.mark.parametrize(

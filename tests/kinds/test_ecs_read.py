@@ -415,6 +415,8 @@ def test_a_service_is_settled_when_its_balancers_see_it(
 
 
 def test_a_scaled_service_concedes_its_count() -> None:
-    want = replace(FOUND.props, desired=1, scaled=True)
+    want = replace(FOUND.props, desired=1, scaled=(1, 9))
     assert REGISTRY["service"].concede(FOUND, want) == FOUND.props
-    assert REGISTRY["service"].concede(FOUND, replace(want, scaled=False)).desired == 1
+    assert REGISTRY["service"].concede(FOUND, replace(want, scaled=None)).desired == 1
+    assert REGISTRY["service"].concede(FOUND, replace(want, scaled=(7, 9))).desired == 7
+    assert REGISTRY["service"].concede(FOUND, replace(want, scaled=(1, 1))).desired == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """The article's stack; each test leaves it whole, so that one stack serves them all."""
     spec = example("article")
     spec["network"]["flow_logs"] = "all"
+    spec["services"]["web"]["scaling"] = {"min": 2, "max": 4}
     with story(tmp_path_factory.mktemp("drift"), spec) as told:
         told.up()
         yield told
@@ -127,6 +129,19 @@ def task_count(tell: Story) -> None:
     tell.client("ecs").update_service(cluster="shop", service="web", desiredCount=1)
 
 
+def more_tasks_than_scaling_allows(tell: Story) -> None:
+    tell.client("ecs").update_service(cluster="shop", service="web", desiredCount=9)
+
+
+def flow_logs_lost(tell: Story) -> None:
+    tell.client("logs").delete_log_group(logGroupName="/vpc/shop/flow-logs")
+
+
+def namespace_tag(tell: Story) -> None:
+    names = tell.client("servicediscovery")
+    names.untag_resource(ResourceARN=names.list_namespaces()["Namespaces"][0]["Arn"], TagKeys=["Name"])
+
+
 def log_retention(tell: Story) -> None:
     tell.client("logs").put_retention_policy(logGroupName="/ecs/shop/web", retentionInDays=365)
 
@@ -175,6 +190,9 @@ DRIFT: list[tuple[Callable[[Story], None], str, str]] = [
     (health_check, "update", "target_group/"),
     (listener_deleted, "create", "listener/"),
     (task_count, "update", "service/web"),
+    (more_tasks_than_scaling_allows, "update", "service/web"),
+    (flow_logs_lost, "create", "log_group/network.flow-logs"),
+    (namespace_tag, "update", "namespace/shop.local"),
     (log_retention, "update", "log_group/web"),
     (log_group_deleted, "create", "log_group/web"),
     (role_stripped, "update", "role/web.execution"),
@@ -255,6 +273,47 @@ def test_an_altered_description_is_shown_before_and_after(tell: Story) -> None:
     assert "by hand" in field["before"]
     assert "by hand" not in field["after"]
     assert "by hand" in tell("plan").out
+
+
+def test_a_count_that_scaling_chose_is_no_drift(tell: Story) -> None:
+    tell.client("ecs").update_service(cluster="shop", service="web", desiredCount=3)
+    assert tell.checked() == 0
+
+
+def test_a_lost_log_group_does_not_replace_the_flow_log_that_writes_there(tell: Story) -> None:
+    flow_logs_lost(tell)
+    assert [change["key"] for change in tell.plan()["changes"]] == ["log_group/network.flow-logs"]
+
+
+def test_a_range_that_somebody_added_to_our_vpc_stays(tell: Story) -> None:
+    ec2 = tell.client("ec2")
+    ec2.associate_vpc_cidr_block(VpcId=vpc(tell), CidrBlock="10.99.0.0/16")
+    assert tell.checked() == 0
+    tell.up("--prune")
+    kept = ec2.describe_vpcs(VpcIds=[vpc(tell)])["Vpcs"][0]["CidrBlockAssociationSet"]
+    assert "10.99.0.0/16" in {one["CidrBlock"] for one in kept}
+
+
+def test_a_thing_that_lost_our_tag_is_refused_with_the_tag_to_give_back(tell: Story) -> None:
+    ec2 = tell.client("ec2")
+    lost = {"Key": "fargatenet:key", "Value": "subnet/private-a"}
+    subnet = key(ec2.describe_subnets()["Subnets"], lost["Value"])["SubnetId"]
+    ec2.delete_tags(Resources=[subnet], Tags=[lost])
+    refused = tell("up", "--yes")
+    assert refused.code == 4
+    assert "fargatenet:key=subnet/private-a" in refused.err
+    ec2.create_tags(Resources=[subnet], Tags=[lost])
+    assert tell.checked() == 0
+
+
+def test_a_record_whose_service_was_deleted_stays_until_there_are_new_addresses(tmp_path: Path) -> None:
+    with story(tmp_path, example("static-dns")) as told:
+        told.up()
+        told.client("ecs").delete_service(cluster="demo", service="web", force=True)
+        told.stage.clock.sleep(300)
+        assert [(c["action"], c["key"]) for c in told.plan()["changes"]] == [("create", "service/web")]
+        told.up("--prune")
+        assert told.checked() == 0
 
 
 def test_a_tag_of_somebody_else_on_our_thing_stays(tell: Story) -> None:

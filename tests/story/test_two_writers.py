@@ -148,6 +148,8 @@ def test_a_container_that_keeps_failing_ends_the_run_early(tell: Story, image: s
     assert told.code == 1
     assert tell.stage.clock.now() - began < 600
     assert [event["key"] for event in told.events("failed")] == ["service/web"]
+    if image.endswith("crash"):
+        assert "aws logs tail /ecs/demo/web" in told.err
 
 
 def test_a_target_that_stays_unhealthy_ends_the_run_early(tell: Story) -> None:
@@ -160,7 +162,10 @@ def test_a_target_that_stays_unhealthy_ends_the_run_early(tell: Story) -> None:
     assert tell.stage.clock.now() - began < 1200
     assert [event["key"] for event in told.events("failed")] == ["service/blog"]
     said = " ".join(event["text"] + event["hint"] for event in told.events("notice"))
-    assert "answered" in said or "codes: [503]" in said, said
+    said += " ".join(event["what"] + event["hint"] for event in told.events("failed"))
+    assert "health check of" in said, said
+    assert "HTTP GET /" in said, said
+    assert "although the network is open" in said, said
     assert "answers the health path" in said, said
 
 

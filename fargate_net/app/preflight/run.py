@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fargate_net.app.preflight import borrowed, ground, names, offers, outlook, permissions, placing, quotas, room
 from fargate_net.app.preflight.case import Case
+from fargate_net.app.preflight.protection import protected
 from fargate_net.errors import UsageError
 from fargate_net.model.change import Plan
 from fargate_net.model.finding import Finding
@@ -70,6 +71,7 @@ def preflight(wish: Wish, plan: Plan, *, dry_runs: bool = False) -> tuple[Findin
     if not any(finding.is_error for finding in found):
         # A world that cannot be built needs no forecast.
         found += outlook.outlook(case, wish.foreseen)
+    found += protected(case.live, plan)
     if dry_runs:
         found += permissions.permissions(case)
     found += case.unread

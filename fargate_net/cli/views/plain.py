@@ -17,7 +17,7 @@ DID = {"create": "created", "update": "changed", "replace": "replaced", "delete"
 
 
 class Plain:
-    """Prints a line for each event; a wait again only when its reason changes or half a minute has passed."""
+    """Prints a line for each event; a wait or try again only when its reason changes or half a minute has passed."""
 
     def __init__(self, console: Console, region: str = "") -> None:
         self._console = console
@@ -32,12 +32,12 @@ class Plain:
 
     def show(self, event: Event) -> None:
         """Print the event, unless it says nothing new."""
-        if isinstance(event, Waiting) and not self._is_new(event):
+        if isinstance(event, (Waiting, Retrying)) and not self._is_new(event):
             return
         text = describe(event, self._region)
         self._console.print(Text(f"[{event.at:7.1f} s] {text}"), soft_wrap=True)
 
-    def _is_new(self, event: Waiting) -> bool:
+    def _is_new(self, event: Waiting | Retrying) -> bool:
         reason, at = self._said.get(event.key, ("", float("-inf")))
         if reason == event.reason and event.at - at < REMIND:
             return False
@@ -49,7 +49,7 @@ def describe(event: Event, region: str = "") -> str:
     """An event as one sentence."""
     match event:
         case Notice(text=text, hint=hint):
-            return " ".join(part for part in (text, hint) if part)
+            return _sentences(text, hint)
         case Finished():
             return finished(event)
         case Started(key=key, action=action):
@@ -63,9 +63,9 @@ def describe(event: Event, region: str = "") -> str:
             done = f"{DID.get(action, action)} in {words.seconds(event.took)}"
             return f"{sentence(key, region)}: {done}" + (f" ({words.short(id)})" if id else "")
         case Failed(key=key, action=action, what=what, hint=hint):
-            return " ".join(part for part in (f"{sentence(key, region)}: FAILED: {what}", hint) if part)
+            return _sentences(f"{sentence(key, region)}: FAILED: {what}", hint)
         case Skipped(key=key, because=because):
-            return f"{sentence(key, region)}: skipped, because of {_because(because, region)}"
+            return f"{sentence(key, region)}: skipped, because {_because(because, region)}"
 
 
 def finished(event: Finished) -> str:
@@ -75,5 +75,12 @@ def finished(event: Finished) -> str:
     return f"{head} after {words.seconds(event.at)}" + (f": {', '.join(counts)}." if counts else ".")
 
 
+def _sentences(*told: str) -> str:
+    """Each with a full stop at its end."""
+    return " ".join(part if part[-1] in ".!?)" else f"{part}." for part in told if part)
+
+
 def _because(because: str, region: str) -> str:
-    return sentence(because, region) if "/" in because else because
+    if "/" in because:
+        return f"it needs {sentence(because, region)}"
+    return f"the run was {because}" if because == "interrupted" else f"of {because}"
