@@ -131,7 +131,7 @@ def reach_check(
         insist_on_a_world(wire, planned=planned, source=source, all_pairs=all_pairs, against=against)
     if (source is None) != (target is None):
         raise UsageError("A question needs both ends.", hint="Give --from and --to, as in --from internet --to web:80.")
-    stack, world = _world(paths, wire, planned=planned, cluster=cluster, service=service)
+    stack, world = world_of(paths, wire, planned=planned, cluster=cluster, service=service)
     network = Network(world)
     missing = tuple(sorted({f"{fact.call}: {fact.why}" for fact in world.missing}))
     if against is not None:
@@ -167,7 +167,7 @@ def _tried(
     return Checked(groups, missing=missing, probed=probed(network, groups.values()))
 
 
-def _world(
+def world_of(
     paths: Sequence[Path], wire: Wire, *, planned: bool, cluster: str | None, service: str | None
 ) -> tuple[Stack | None, Snapshot]:
     """What to judge, and the spec if there is one: planned, live, saved, or someone else's."""
@@ -191,6 +191,7 @@ def _world(
 def _usual_questions(
     network: Network, stack: Stack | None, cluster: str | None, service: str | None
 ) -> Iterator[tuple[str, tuple[Answer, ...]]]:
+    from fargate_net.app.balanced import balancer_paths
     from fargate_net.reach.startup import check
 
     if stack is not None and stack.reach:
@@ -203,14 +204,19 @@ def _usual_questions(
     )
     if not services and (stack is None or stack.stack is not None):
         unknown = network.snapshot.unknown("service")
+        named, where = f" {service}" if service else "", f" in cluster {cluster}" if cluster else ""
         raise UsageError(
-            "There is no service to check." if unknown is None else f"The services are not known: {unknown.why}",
+            f"There is no service{named} to check{where}."
+            if unknown is None
+            else f"The services are not known: {unknown.why}",
             hint="Ask a question instead: fargatenet reach-check --from A --to B:PORT"
             if stack is None
             else "Run `fargatenet up` first, or add --planned.",
         )
     for found in services:
         yield f"start-up of {found.props.name}", tuple(one.answer for one in check(network, found))
+        if stack is None and (through := tuple(balancer_paths(network, found))):
+            yield f"load balancers of {found.props.name}", through
         checks = tuple(_health_checks(network, found))
         if checks:
             yield f"health checks of {found.props.name}", checks

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fargate_net import app
 from tests.reach.statements.asking import ask, blocked, codes, health, hops, met, reachable, rule_at, unknown
 from tests.reach.statements.aws_balancers import balancer, listener, node_ids, target_group
 from tests.reach.statements.aws_ecs import container, service
@@ -499,6 +501,24 @@ def test_s114_health_checks_obey_the_outbound_rules_only():
     assert health(closed, "web")["verdict"] == "reachable"
     mute = nlb(peers=(LB_SG,), groups=(LB_SG,), lb_out=[permission("tcp", (443, 443), ANY4)])
     assert health(mute, "web")["verdict"] == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("more", "source", "verdict", "met"),
+    [
+        ({}, "internet", "reachable", True),
+        ({"lb_in": [tcp(80, "203.0.113.0/24")]}, "internet", "partial", True),
+        ({"lb_in": []}, "internet", "blocked", False),
+        ({"nodes": INSIDE, "internal": True}, "lb/front", "reachable", True),
+        ({"nodes": INSIDE, "internal": True, "task_in": []}, "lb/front", "blocked", False),
+    ],
+)
+def test_s100_the_way_through_its_balancers_is_asked_for_every_service(
+    more: dict[str, Any], source: str, verdict: str, met: bool, tmp_path: Path
+):
+    wire = app.Wire(snapshot=front(**more).write(tmp_path))
+    (answer,) = app.reach_check((), wire, cluster="shop", service="web").groups["load balancers of web"]
+    assert (answer.question.source, answer.verdict, answer.met) == (source, verdict, met)
 
 
 def test_s115_balancers_use_any_port_from_1024():
