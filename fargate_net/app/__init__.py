@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fargate_net.app.running import Run
     from fargate_net.app.wishes import PlanView
     from fargate_net.export.cloudformation import Exported
+    from fargate_net.model.picture import Picture
     from fargate_net.model.report import Report
     from fargate_net.spec.load import Loaded
 
@@ -138,6 +139,13 @@ def reach_check(
         against=against,
         probe=probe,
     )
+
+
+def graph(paths: Sequence[Path], wire: Wire, *, planned: bool = False, cluster: str | None = None) -> Picture:
+    """What stands where and who can open connections to whom: of a spec's stack, or of any cluster."""
+    from fargate_net.app.picturing.draw import graph
+
+    return graph(paths, wire, planned=planned, cluster=cluster)
 
 
 def snapshot(folder: Path, wire: Wire, *, cluster: str | None = None, vpc: str | None = None) -> tuple[Path, ...]:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "down": ("fargate_net.cli.down:down", "Remove what carries the stack's tags, and nothing else."),
     "describe": ("fargate_net.cli.describe:describe", "Show services, tasks, addresses, health and reachability."),
     "reach-check": ("fargate_net.cli.reach_check:reach_check", "Say who can reach what, and what blocks."),
+    "graph": ("fargate_net.cli.graph:graph", "Draw the network and its open paths: SVG, HTML or Mermaid."),
     "snapshot": ("fargate_net.cli.snapshot:snapshot", "Save raw describe responses into a folder."),
     "export": ("fargate_net.cli.export:export", "Print the stack as a CloudFormation template."),
     "iam-policy": ("fargate_net.cli.iam_policy:iam_policy", "Print the least IAM policy that a spec needs."),

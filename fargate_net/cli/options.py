@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fargate_net.cli.terminal import Screen
 
 Command = Callable[..., "int | None"]
+FORMS = ("table", "json", "yaml")
+"""How most commands can print their data."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Door:
     @property
     def is_data(self) -> bool:
         """True when stdout is for programs: JSON or YAML."""
-        return self.output != "table"
+        return self.output in ("json", "yaml")
 
     @property
     def place(self) -> str:
@@ -114,11 +116,14 @@ def look_options(command: Command) -> Command:
     return _look(_through_door(command))
 
 
-def aws_options(*, saved: bool) -> Callable[[Command], Command]:
-    """The options of every command that talks to AWS; ``--snapshot`` for those that only read (``saved``)."""
+def aws_options(*, saved: bool, forms: tuple[str, ...] = FORMS) -> Callable[[Command], Command]:
+    """The options of every command that talks to AWS; ``--snapshot`` for those that only read (``saved``).
+
+    ``forms`` are those that the command can print; the first is the usual one.
+    """
 
     def decorate(command: Command) -> Command:
-        wrapped = _look(_through_door(command))
+        wrapped = _look(_through_door(command), forms)
         if saved:
             wrapped = click.option(
                 "--snapshot",
@@ -141,14 +146,14 @@ _WHERE = (
 )
 
 
-def _look(command: Command) -> Command:
+def _look(command: Command, forms: tuple[str, ...] = FORMS) -> Command:
     for option in (
         click.option("-v", "--verbose", count=True, help="Say more: every hop, AWS error codes; -vv: every call."),
         click.option("--no-color", is_flag=True, help="Plain text. [env: NO_COLOR]"),
         click.option(
             "--output",
-            type=click.Choice(["table", "json", "yaml"]),
-            default="table",
+            type=click.Choice(forms),
+            default=forms[0],
             show_default=True,
             help="Form of the data on stdout.",
         ),

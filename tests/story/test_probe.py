@@ -99,4 +99,18 @@ def test_probes_stand_beside_the_verdicts(
     assert "What is open to the internet" in cluster.stdout
     shut.clear()
     assert tell("reach-check", "--cluster", "doors", "--region", "eu-west-1", "--probe").exit_code == 0
+
+    # The same network as a picture: of the spec, of the cluster, and of what was saved of it.
+    pictures = [tell("graph", spec, "--output", "mermaid")]
+    pictures.append(tell("graph", "--cluster", "doors", "--region", "eu-west-1", "--output", "mermaid"))
+    assert tell("snapshot", tmp_path / "saved", "--cluster", "doors", "--region", "eu-west-1").exit_code == 0
+    saved = ("graph", "--cluster", "doors", "--snapshot", tmp_path / "saved", "--output", "mermaid")
+    pictures.append(tell(*saved, at=False))
+    assert [picture.exit_code for picture in pictures] == [0, 0, 0], pictures
+    bodies = [picture.stdout.partition("flowchart TB")[2] for picture in pictures]
+    assert f"web<br/>1 of 1 task, behind a balancer on 80; may call the internet<br/>{task['zone']}" in bodies[0]
+    assert 'internet -->|"tcp 8080"|' in bodies[0]
+    assert '-.-x|"22/tcp blocked"|' in bodies[0]
+    drawn = [[line for line in body.splitlines() if "-.-x" not in line and "linkStyle" not in line] for body in bodies]
+    assert drawn[0] == drawn[1] == drawn[2]
     assert tell("down", spec, "--yes").exit_code == 0
