@@ -43,15 +43,13 @@ def leave(walk: Walk, packet: Packet, id: str, place: Place, travel: Travel) -> 
         enter_subnet(walk, subnet, place.vpc, packet)
     walk.meet(id, "transit_gateway", entry.id, "receives")
     route = _lookup(walk, entry, packet.to, "")
-    if route is None:
-        return
-    far = _exit(walk, route)
+    far = _exit(walk, route) if route is not None else _home(walk.network, packet, id, entry)
     if far is None:
         return
     if far.props.type != "vpc":
         walk.lack(f"what lies beyond {far.id} ({far.props.type}) of {id}")
         return
-    if far.id == entry.id:
+    if route is not None and far.id == entry.id:
         walk.block(
             "NO_POSSIBLE_DESTINATION",
             id,
@@ -82,6 +80,19 @@ def _deliver(
         return
     leave_subnet(walk, door, vpc, packet)
     travel(walk, packet, vpc, door, None, nat=False)
+
+
+def _home(network: Network, packet: Packet, id: str, entry: Attachment) -> Attachment | None:
+    """Where a missing route would have to lead: the one attachment of the receiver's VPC, if there is just one."""
+    nic = packet.target.nic
+    if nic is None or not nic.holds(packet.target.family, packet.to):
+        return None
+    held = [
+        found
+        for found in network.snapshot.of(TransitGatewayAttachment).values()
+        if found.props.gateway == id and found.props.type == "vpc" and found.props.resource == nic.vpc
+    ]
+    return held[0] if len(held) == 1 and held[0].id != entry.id else None
 
 
 def _identity(

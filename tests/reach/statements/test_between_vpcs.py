@@ -303,6 +303,12 @@ def test_s119_what_is_not_known_names_the_call_that_would_tell(key: str, call: s
     unknown(ask(world, CLIENT, f"{SERVER}:80"), call)
 
 
+def test_s119_behind_a_missing_route_the_rest_of_the_way_is_judged_all_the_same():
+    answer = ask(hub([], routes=()), CLIENT, f"{SERVER}:80")
+    missing = "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT"
+    assert codes(answer) == [missing, "SG_HAS_NO_RULES", f"<{missing}"]
+
+
 def test_s119_a_blackhole_route_drops():
     dropped = transit_route("10.9.0.0/16", "", "", Type="static", State="blackhole")
     answer = ask(hub(routes=(dropped, TO_NEAR)), CLIENT, f"{SERVER}:80")
