@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -65,10 +66,27 @@ def test_every_pair_has_a_cell_that_says_in_words_what_its_colour_says() -> None
     read = Cells()
     read.feed(page(MATRIX).partition("</table>")[0])
     assert read.rows[1:] == [
-        [("closed", "·"), ("part", "tcp 80 (from 203.0.113.0/24)"), ("closed", "closed")],
-        [("closed", "closed"), ("open self", "tcp 443"), ("unknown", "not known")],
-        [("closed", "closed"), ("unknown", "tcp 443; more not known"), ("closed", "·")],
+        [("closed", "·"), ("part", "tcp 80, in part"), ("closed", "–")],
+        [("closed", "–"), ("open self", "tcp 443"), ("unknown", "not known")],
+        [("closed", "–"), ("unknown", "tcp 443; more not known"), ("closed", "·")],
     ]
+    assert "– closed" in unescape(page(MATRIX)), "the key has the sign"
+    assert "tcp 80 (from 203.0.113.0/24)" in page(MATRIX).partition("</table>")[2], "the list tells the limits"
+
+
+def test_a_cell_is_short_whatever_is_open() -> None:
+    every = [Open(protocol, ("0-65535",), ("1024-65535",)) for protocol in ("tcp", "udp")] + [Open("icmp", ())]
+    replies = Open("tcp", ("80",), ("32768-61000",))
+    many = Open("tcp", ("443",), ("1024-65535",), clients=tuple(f"198.51.{n}.0/24" for n in range(99)))
+    classes = MATRIX.classes
+    made = Matrix(
+        classes,
+        (Cell("internet", "c1", (many, replies)), Cell("c1", "internet", tuple(every)), Cell("c1", "c1", (replies,))),
+    )
+    read = Cells()
+    read.feed(page(made).partition("</table>")[0])
+    assert read.rows[1][1] == ("part", "tcp 443, 80, in part")
+    assert read.rows[2][:2] == [("open", "tcp; udp; icmp"), ("part self", "tcp 80, in part")]
 
 
 def test_the_page_needs_nothing_else_and_runs_nothing() -> None:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from fargate_net.cli.views import words
-from fargate_net.model.verdict import Cell, InterfaceClass, Matrix
+from fargate_net.model.verdict import Cell, InterfaceClass, Matrix, Open
 
 SHOWN_MEMBERS = 12
+ALL_PORTS = "0-65535"
 WIDEST_GRID = 60
 """With more classes than this the grid would not fit any screen; the page then lists the open pairs only."""
 
@@ -20,11 +21,16 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); margin: 2rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 p, li { max-width: 60rem; } .dim { color: var(--dim); }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; }
+.wide { overflow: auto; max-height: 88vh; border: 1px solid var(--line); width: fit-content; max-width: 100%; }
+table { border-collapse: collapse; } .wide table { border-collapse: separate; border-spacing: 0; }
 th, td { border: 1px solid var(--line); padding: .3rem .55rem; text-align: left; vertical-align: top; }
 thead th { background: #f2f5f8; } tbody th { background: #f2f5f8; font-weight: 600; }
-.grid td { min-width: 6.5rem; max-width: 15rem; font-size: .85rem; }
+.grid th, .grid td { border-width: 0 1px 1px 0; font-size: .8rem; line-height: 1.35; padding: .25rem .4rem; }
+.grid th { overflow-wrap: break-word; min-width: 3.5rem; max-width: 9rem; }
+.grid td { min-width: 2.2rem; max-width: 9rem; }
+.grid thead th { position: sticky; top: 0; z-index: 1; } .grid tbody th { position: sticky; left: 0; }
+.grid thead th:first-child { left: 0; z-index: 2; white-space: nowrap; }
+.grid tbody tr:hover > * { filter: brightness(.96); }
 .open { background: var(--open); } .part { background: var(--part); } .unknown { background: var(--unknown); }
 .closed { color: #9aa7b4; } .self { outline: 2px solid #b9c6d2; outline-offset: -3px; }
 .key span { padding: .15rem .55rem; margin-right: .5rem; border: 1px solid var(--line); }
@@ -39,9 +45,12 @@ def page(matrix: Matrix, missing: Iterable[str] = ()) -> str:
         f"<style>{STYLE}</style></head><body><h1>Who can reach whom</h1>",
         "<p>Interfaces that no rule tells apart form one class. A row opens connections, a column takes them.</p>",
         '<p class="key"><span class="open">open</span><span class="part">open, with limits</span>'
-        '<span class="unknown">not known</span><span class="closed">closed</span></p>',
+        '<span class="unknown">not known</span><span class="closed">&ndash; closed</span></p>',
     ]
     if len(matrix.classes) <= WIDEST_GRID:
+        parts.append(
+            '<p class="dim">A protocol without ports means all of them. Limits are told in the list below.</p>'
+        )
         parts.extend(_grid(matrix))
     else:
         parts.append(f"<p>{len(matrix.classes)} classes are too many for a grid; the open pairs are listed below.</p>")
@@ -65,19 +74,36 @@ def _grid(matrix: Matrix) -> Iterator[str]:
 def _cell(cell: Cell | None, row: InterfaceClass, column: InterfaceClass) -> str:
     if cell is None:
         alone = row.id == column.id and len(row.members) < 2
-        return f'<td class="closed">{"&middot;" if alone else "closed"}</td>'
+        return '<td class="closed">&middot;</td>' if alone else '<td class="closed" title="closed">&ndash;</td>'
     own = " self" if row.id == column.id else ""
-    text, title = words.sockets(cell.open), ""
+    text = _short(cell.open)
     if cell.unknown:
-        text, title = f"{text}; more not known" if text else "not known", f' title="{escape(cell.unknown)}"'
-    return f'<td class="{_kind(cell)}{own}"{title}>{escape(text)}</td>'
+        text = f"{text}; more not known" if text else "not known"
+    return f'<td class="{_kind(cell)}{own}" title="{escape(_what(cell))}">{escape(text)}</td>'
+
+
+def _short(opened: Iterable[Open]) -> str:
+    """What is open as short as it can be said: limits are only hinted at."""
+    ports: dict[str, list[str]] = {}
+    limited = False
+    for entry in opened:
+        ports.setdefault(entry.protocol, []).extend(entry.ports)
+        limited |= _limited(entry)
+    text = "; ".join(
+        protocol if ALL_PORTS in held else " ".join([protocol, ", ".join(dict.fromkeys(held))]).strip()
+        for protocol, held in ports.items()
+    )
+    return f"{text}, in part" if limited else text
 
 
 def _kind(cell: Cell) -> str:
     if cell.unknown:
         return "unknown"
-    limited = any(entry.tasks or entry.zones or entry.clients or entry.addresses for entry in cell.open)
-    return "part" if limited else "open"
+    return "part" if any(map(_limited, cell.open)) else "open"
+
+
+def _limited(entry: Open) -> bool:
+    return bool(entry.tasks or entry.zones or entry.clients or entry.addresses) or not words.every_client_port(entry)
 
 
 def _what(cell: Cell) -> str:

@@ -88,10 +88,15 @@ def sockets(opened: Iterable[Open]) -> str:
             )
             if names
         ]
-        if entry.client_ports and entry.client_ports not in (("1024-65535",), ("0-65535",), ("1-65535",)):
+        if not every_client_port(entry):
             limits.append(f"for client ports {', '.join(entry.client_ports)} only")
         parts.append(text + (f" ({'; '.join(limits)})" if limits else ""))
     return "; ".join(parts)
+
+
+def every_client_port(entry: Open) -> bool:
+    """Whether replies come back to every port that clients use."""
+    return not entry.client_ports or entry.client_ports in (("1024-65535",), ("0-65535",), ("1-65535",))
 
 
 def listed(names: Sequence[str], shown: int = 6) -> str:
