@@ -37,8 +37,12 @@ class Item:
         return f"{self.type} {self.label}"
 
 
+@cache
 def hands(endpoint: str | None = None) -> Callable[[str], Any]:
-    """Clients by service name; ``endpoint`` is that of a sandbox in another process (None: the one in this process)."""
+    """Clients by service name; ``endpoint`` is that of a sandbox in another process (None: the one in this process).
+
+    To make all of them takes longer than a whole run, so they are made once.
+    """
     options = {"aws_access_key_id": "else", "aws_secret_access_key": "else"} if endpoint else {}
     # Cloud Map puts "data-" before the host name, which no sandbox answers to.
     config = Config(inject_host_prefix=endpoint is None, proxies={} if endpoint else None)
