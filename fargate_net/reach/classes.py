@@ -101,7 +101,10 @@ def _drawn(
     made = tuple(
         Cell(source, target, rows[0], "; ".join(rows[1])) for _, source, target, rows in cells if rows[0] or rows[1]
     )
-    return Matrix(classes, made, tuple(assumed))
+    opened = {cell.target for cell in made if cell.open}
+    nodes = {belongs[k.members[0]] for k in kin if k.listening is not None and names[k.index] in opened}
+    said = [f"a target answers behind {name}: ask about {name} to know" for name in sorted(nodes)]
+    return Matrix(classes, made, (*assumed, *said))
 
 
 def _services(network: Network, kin: Kin) -> tuple[str, ...]:

@@ -105,7 +105,9 @@ def test_a_node_of_a_balancer_is_open_where_the_balancer_listens() -> None:
     world.sg("sg-lb", ingress=[allow("all", ALL)])
     lb = world.lb("shop", "application", ["subnet-a", "subnet-b"], "sg-lb")
     world.listener(lb, 443, world.target_group("shop", 80, "eni-b"), protocol="HTTPS")
-    found = cells(matrix(world.network()))["internet", "eni-shop-0"]
+    made = matrix(world.network())
+    assert made.assumptions[-1] == "a target answers behind lb/shop: ask about lb/shop to know"
+    found = cells(made)["internet", "eni-shop-0"]
     assert [row for row in found if row.protocol != "icmp"] == [Open("tcp", ("443",), ("1024-65535",))]
 
 
