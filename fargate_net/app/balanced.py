@@ -9,6 +9,7 @@ from fargate_net.kinds.load_balancer import LoadBalancer
 from fargate_net.kinds.service import Service
 from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Answer, Disposition, Question
+from fargate_net.reach.approaches import unfolded
 from fargate_net.reach.ask import ask
 from fargate_net.reach.balancers import Lane, balancers_of
 from fargate_net.reach.network import Network
@@ -24,10 +25,10 @@ def balancer_paths(network: Network, service: Found[Service]) -> Iterator[Answer
     made = balancers_of(network)
     for entry in sorted(service.props.targets, key=lambda entry: (entry.port, str(entry.target_group))):
         for balancer in network.snapshot.of(LoadBalancer).values():
-            lanes = [lane for lane in made.lanes(balancer) if isinstance(lane, Lane)]
+            lanes = [lane for lane in unfolded(made, made.lanes(balancer)) if isinstance(lane, Lane)]
             mine = [lane for lane in lanes if lane.group.id == str(entry.target_group)]
             facing = balancer.props.scheme == "internet-facing"
-            if mine and (facing or not any(made.keeps_client(lane) for lane in mine)):
+            if mine and (facing or not any(made.keeps_client(lane.front or lane) for lane in mine)):
                 yield _judged(network, balancer, service.props.name, entry.port, facing=facing)
 
 

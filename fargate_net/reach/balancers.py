@@ -20,7 +20,7 @@ from fargate_net.kinds.subnet import Subnet
 from fargate_net.kinds.target_group import TargetGroup, TargetState
 from fargate_net.model.snapshot import Found, Missing
 from fargate_net.reach import addresses
-from fargate_net.reach.endpoints import Endpoint, resolve
+from fargate_net.reach.endpoints import resolve
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import EPHEMERAL
 from fargate_net.reach.network import Network
@@ -61,6 +61,7 @@ class Target:
 class Lane:
     """A way through a balancer: a listener that forwards to a group.
 
+    ``front`` is the lane of a Network Load Balancer that ends at this one's balancer, when the client asks there.
     ``keeps`` and ``crosses`` suppose what attributes that nobody knows would say: whether targets see the client's
     address, whether nodes use targets of other zones.
     """
@@ -70,10 +71,18 @@ class Lane:
     group: Found[TargetGroup]
     keeps: bool | None = None
     crosses: bool | None = None
+    front: Lane | None = None
+
+    @property
+    def asked(self) -> Found[LoadBalancer]:
+        """The balancer whose name the client asks for."""
+        return self.front.balancer if self.front is not None else self.balancer
 
     def supposed(self) -> list[Lane]:
         """The lane of a Network Load Balancer under all that unknown attributes may say, the defaults first."""
         lanes, group, own = [self], self.group.props, self.balancer.props
+        if self.front is not None:
+            return [replace(self, front=front) for front in self.front.supposed()]
         if own.type != "network":
             return lanes
         if group.attributes is None and group.protocol in CHOOSING:
@@ -152,9 +161,9 @@ class Balancers:
         if not held and missing is not None:
             return Lack(f"{missing.call}: {missing.why}")
         own = balancer.id.replace(":loadbalancer/", ":listener/")
-        unread = [lost for lost in _unread(self.network, Listener) if lost.subject.startswith(own)]
-        if unread:
-            return Lack(f"{unread[0].call}: {unread[0].why}")
+        for lost in unread(self.network, Listener):
+            if lost.subject.startswith(own):
+                return Lack(f"{lost.call}: {lost.why}")
         return sorted(held, key=lambda listener: listener.props.port)
 
     def actions(self, listener: Found[Listener]) -> tuple[Action, ...] | Lack:
@@ -281,41 +290,7 @@ def balancers_of(network: Network) -> Balancers:
     return made
 
 
-def of_endpoint(
-    balancers: Balancers, target: Endpoint
-) -> tuple[list[tuple[Lane, list[Target]]], list[tuple[Found[LoadBalancer] | None, str]]]:
-    """The ways through any balancer to interfaces of an endpoint, and what is not known about ways through others.
-
-    A balancer in front of one that leads to the endpoint is such another way.
-    """
-    ways: list[tuple[Lane, list[Target]]] = []
-    lacks: list[tuple[Found[LoadBalancer] | None, str]] = []
-    stacked: list[tuple[Lane, tuple[Target, ...]]] = []
-    for balancer in balancers.network.snapshot.of(LoadBalancer).values():
-        for lane in balancers.lanes(balancer):
-            held = lane if isinstance(lane, Lack) else balancers.targets(lane.group)
-            if isinstance(held, Lack):
-                lacks.append((balancer, held.text))
-                continue
-            assert isinstance(lane, Lane)
-            mine = [t for t in held if t.nic is not None and t.nic.id in target.nics]
-            if mine:
-                ways.append((lane, mine))
-            elif lane.group.props.target_type == "alb":
-                stacked.append((lane, held))
-    behind = {lane.balancer.id for lane, _ in ways}
-    lacks += [(lane.balancer, beyond(lane)) for lane, held in stacked if behind & {one.ip for one in held}]
-    lacks += [(None, f"{lost.call}: {lost.why}") for lost in _unread(balancers.network, LoadBalancer)]
-    return ways, lacks
-
-
-def _unread(network: Network, kind: type[LoadBalancer] | type[Listener]) -> list[Missing]:
+def unread(network: Network, kind: type[LoadBalancer] | type[Listener]) -> list[Missing]:
     """Why a whole kind, or one thing of it, could not be read; not what is unknown about a thing that was."""
     known = network.snapshot.of(kind)
     return [lost for lost in network.snapshot.missing if lost.kind == kind.kind and lost.subject not in known]
-
-
-def beyond(lane: Lane) -> str:
-    """What stands behind a Lambda function or another balancer is not followed."""
-    kind = lane.group.props.target_type
-    return f"what the {kind} target of {lane.group.props.name} behind {lane.balancer.props.name} does"

@@ -14,8 +14,8 @@ from fargate_net.errors import UsageError
 from fargate_net.kinds.load_balancer import LoadBalancer
 from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker, Disposition
+from fargate_net.reach import approaches, joining
 from fargate_net.reach import balancers as parts
-from fargate_net.reach import joining
 from fargate_net.reach.balancers import TRANSPORTS, Lane, Target, balancers_of
 from fargate_net.reach.endpoints import Endpoint
 from fargate_net.reach.interfaces import Lack, Nic
@@ -82,11 +82,11 @@ def through(
 ) -> Iterator[Outcome]:
     """Every way through a balancer to the interfaces of an endpoint, on its own ports."""
     made = balancers_of(network)
-    ways, lacks = parts.of_endpoint(made, target)
+    ways, lacks = approaches.of_endpoint(made, target)
     opened = False
     grouped: dict[str, list[Outcome]] = {}
     for lane, targets in ways:
-        if not _meant(lane.balancer, via) or protocol not in TRANSPORTS.get(lane.listener.props.protocol, ()):
+        if not _meant(lane.asked, via) or protocol not in TRANSPORTS.get(lane.listener.props.protocol, ()):
             continue
         for port in sorted({t.port for t in targets}):
             if port not in asked[0]:
@@ -98,7 +98,7 @@ def through(
             )
             if outcome is not None:
                 opened = opened or outcome.verdict is Disposition.REACHABLE
-                grouped.setdefault(lane.balancer.id, []).append(outcome)
+                grouped.setdefault(lane.asked.id, []).append(outcome)
     for outcomes in grouped.values():
         yield merge(outcomes) if asked[1] else min(outcomes, key=lambda outcome: outcome.rank)
     unseen = [text for balancer, text in lacks if balancer is None or _meant(balancer, via)]
@@ -117,7 +117,7 @@ def _lane(
     asked: Asked,
 ) -> Outcome | None:
     (lane,) = lanes
-    if (closed := joining.broken(lane.balancer)) is not None:
+    if (closed := joining.broken(lane.asked) or joining.broken(lane.balancer)) is not None:
         return blocked(closed, order=ORDER + family)
     made = balancers_of(network)
     lane_work = crossing(network, lane, protocol, family, asked)
@@ -171,10 +171,15 @@ def to_listener(
             outcomes.append(unknown(groups.text))
             continue
         mine: Asked = (Intervals([(port, port)]), False)
-        lanes = [Lane(balancer, listener, group) for group in groups]
+        lanes, refusals, lacks = _sorted(made, [Lane(balancer, listener, group) for group in groups])
+        if lacks:
+            outcomes.append(unknown(*lacks))
+            continue
         outcome = (
             joining.supposing(lanes, partial(_groups, network, source, protocol=protocol, family=family, asked=mine))
-            if groups
+            if lanes
+            else blocked(*refusals)
+            if refusals
             else _answered(network, source, balancer, listener.id, port, protocol, family)
         )
         if outcome is not None:
@@ -189,6 +194,17 @@ def to_listener(
     missing = [joining.no_listener(made, balancer, listeners, protocol, ports - held)] if not ports <= held else []
     worse = [blocker for one in outcomes for blocker in one.blockers]
     return replace(together, verdict=Disposition.PARTIAL, blockers=(*missing, *worse))
+
+
+def _sorted(made: parts.Balancers, lanes: list[Lane]) -> tuple[list[Lane], list[Blocker], list[str]]:
+    """The lanes through to targets, what closes others, and what is not known about still others."""
+    held = list(approaches.unfolded(made, lanes))
+    broken = [blocker for one in held if isinstance(one, Lane) and (blocker := joining.broken(one.balancer))]
+    return (
+        [one for one in held if isinstance(one, Lane) and joining.broken(one.balancer) is None],
+        [*(one for one in held if isinstance(one, Blocker)), *broken],
+        [one.text for one in held if isinstance(one, Lack)],
+    )
 
 
 def _groups(
@@ -208,8 +224,8 @@ def _groups(
         every = made.nodes(lane.balancer)
         lane_work = crossing(network, lane, protocol, family, asked)
         server = lane.group.props.name
-        if lane.group.props.target_type in ("lambda", "alb"):
-            return unknown(parts.beyond(lane))
+        if lane.group.props.target_type == "lambda":
+            return unknown(f"what the lambda target of {server} behind {lane.balancer.props.name} does")
         if not targets:
             result = joining.refused(joining.empty(network, lane), protocol, family, asked)
             pairs.extend(Pair((_label(end),), (server,), result) for end in source.ends)
@@ -226,7 +242,7 @@ def _groups(
             said.extend(joining.health_note(lane, one))
             for node in chosen:
                 for pair in lane_work.pairs(source.ends, node, one, server):
-                    key = (pair.client, node.id)
+                    key = (pair.client, node.id, pair.zone)
                     if key not in best or joining.rank(pair.result) < joining.rank(best[key].result):
                         best[key] = pair
         pairs.extend(best.values())

@@ -100,6 +100,12 @@ def undeliverable(lane: Lane, target: Target, protocol: str, family: int, asked:
     )
 
 
+def step(lane: Lane, node: Nic) -> Target:
+    """A node of a balancer as the target of the one in front of it."""
+    ip = addresses.show(4, node.v4[0]) if node.v4 else ""
+    return Target(node, ip, lane.listener.props.port, node.zone, "", lane.balancer.props.name)
+
+
 def ends(network: Network, node: Nic, target: Target, family: int) -> tuple[Point | None, Point | None]:
     """The two ends of the node's own connection. Its family is the target's, whatever the client's is."""
     if target.nic is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from fargate_net.reach import joining
 from fargate_net.reach.balancers import Balancers, Lane, Target, balancers_of
@@ -32,27 +33,47 @@ class Crossing:
     second: dict[tuple[object, ...], FlowResult]
     joined: dict[tuple[int, int], tuple[FlowResult, FlowResult, FlowResult]]
     """By identity of the two results, which it keeps alive."""
+    front: Crossing | None = None
+    """The lane of the balancer in front, when there is one."""
 
     def pairs(self, sources: tuple[End, ...], node: Nic, target: Target, server: str) -> Iterator[Pair]:
-        """Each source through one node to one target."""
-        facing = self.lane.balancer.props.scheme == "internet-facing"
-        there = point(Holder(node, node.id, public=facing), self.family)
-        if there is None:
-            return
-        for source in sources:
-            if isinstance(source, Hosts):
-                for names, result, sample in pieces(source, self.family, lambda end: self.follow(end, there, target)):
-                    yield Pair(names, (server,), result, node.zone, source.vague, sample)
-            elif (here := point(source, self.family)) is not None:
-                yield Pair((source.label,), (server,), self.follow(here, there, target), node.zone, source=here)
+        """Each source through one node to one target; through each node of a balancer in front that uses this one."""
+        for door in self._doors(node):
+            facing = self.lane.asked.props.scheme == "internet-facing"
+            there = point(Holder(door, door.id, public=facing), self.family)
+            if there is None:
+                continue
+            follow = partial(self.follow, node=there, target=target, last=node)
+            for source in sources:
+                if isinstance(source, Hosts):
+                    for names, result, sample in pieces(source, self.family, follow):
+                        yield Pair(names, (server,), result, door.zone, source.vague, sample)
+                elif (here := point(source, self.family)) is not None:
+                    yield Pair((source.label,), (server,), follow(here), door.zone, source=here)
 
-    def follow(self, client: Point, node: Point, target: Target) -> FlowResult:
-        """The client to the node, the node to the target, as one result about the asked ports."""
-        first = self.first.one(client, node)
+    def _doors(self, node: Nic) -> list[Nic]:
+        """The nodes clients ask: this one, or those of the balancer in front, of its zone where they keep to it."""
+        if self.lane.front is None:
+            return [node]
+        doors = self.balancers.nodes(self.lane.front.balancer)
+        near = [door for door in doors if door.zone == node.zone]
+        return doors if self.balancers.crosses_zones(self.lane.front) or not near else near
+
+    def follow(self, client: Point, node: Point, target: Target, last: Nic) -> FlowResult:
+        """The client to the node it asks, the last node to the target, as one result about the asked ports."""
+        if self.front is not None:
+            step = joining.step(self.lane, last)
+            first = self.front.follow(client, node, step, node.nic or last)
+            version = 6 if ":" in target.ip else 4
+            node = point(Holder(last, last.id), version) or node
+        else:
+            first = self.first.one(client, node)
         second = self._second(client, node, target, first.seen_as)
         held = self.joined.get((id(first), id(second)))
         if held is None:
-            made = joining.explained(joining.join(first, second, self.lane, target, self.asked), self.lane, node)
+            made = joining.join(first, second, self.lane, target, self.asked)
+            if self.front is None:
+                made = joining.explained(made, self.lane, node)
             held = self.joined[id(first), id(second)] = (first, second, made)
         return held[2]
 
@@ -96,5 +117,7 @@ class Crossing:
 def crossing(network: Network, lane: Lane, protocol: str, family: int, asked: Asked) -> Crossing:
     """A lane ready for pairs of one protocol and family, about the asked ports of its targets or its listener."""
     port = lane.listener.props.port
-    first = Spread(network, protocol, family, (Intervals([(port, port)]), False))
-    return Crossing(network, balancers_of(network), lane, protocol, family, asked, first, {}, {})
+    mine: Asked = (Intervals([(port, port)]), False)
+    front = crossing(network, lane.front, protocol, family, mine) if lane.front is not None else None
+    first = Spread(network, protocol, family, mine)
+    return Crossing(network, balancers_of(network), lane, protocol, family, asked, first, {}, {}, front)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fargate_net import app
-from tests.reach.statements.asking import ask, blocked, codes, health, hops, met, reachable, rule_at, unknown
+from tests.reach.statements.asking import ask, blocked, codes, health, hops, kinds, met, reachable, rule_at, unknown
 from tests.reach.statements.aws_balancers import balancer, listener, node_ids, target_group
 from tests.reach.statements.aws_ecs import container, service
 from tests.reach.statements.aws_json import ANY4, Account, Raw, route
@@ -333,18 +333,52 @@ def test_s108_a_redirect_answers_by_itself():
     assert any("redirect" in text for text in answer["assumptions"])
 
 
-def test_s108_what_a_balancer_behind_another_does_is_unknown_and_not_closed():
-    world = front()
-    own = balancer(world, "edge", NODES, kind="network", known=False, attributes=BOTH)
+EDGE_SG = "sg-0edededededededed"
+
+
+def stacked(*, edge_in: list[Raw] | None = None, port: int = 80, **more: Any) -> Account:
+    """The Network Load Balancer ``edge`` in front of the internal Application Load Balancer ``front``."""
+    world = front(nodes=INSIDE, internal=True, **more)
+    world.group(EDGE_SG, VPC, [tcp(80, ANY4)] if edge_in is None else edge_in)
+    own = balancer(world, "edge", NODES, EDGE_SG, kind="network", attributes=BOTH)
     alb = world.items["front"]["LoadBalancerArn"]
-    group = target_group(world, "to-front", VPC, 80, [(alb, 80, "all", "healthy")], protocol="TCP", kind="alb")
+    group = target_group(world, "to-front", VPC, port, [(alb, port, "all", "healthy")], protocol="TCP", kind="alb")
     listener(world, own, 80, "TCP", group)
-    unknown(ask(world, "internet", "lb/edge:80"), "to-front")
-    unknown(ask(world, "internet", "web:80", via="edge"), "to-front")
-    reachable(ask(world, "internet", "web:80"))
-    world.items[LB_SG]["IpPermissions"] = []
-    unknown(ask(world, "internet", "web:80"), "to-front")
-    assert ask(world, "internet", "web:80", via="lb/front")["verdict"] == "blocked"
+    return world
+
+
+@pytest.mark.parametrize(("target", "via"), [("lb/edge:80", None), ("web:80", None), ("web:80", "lb/edge")])
+def test_s110_a_network_balancer_in_front_of_an_application_balancer(target: str, via: str | None):
+    answer = reachable(ask(stacked(), "internet", target, via))
+    assert [kind for kind in kinds(answer) if kind == "load_balancer"] == ["load_balancer"] * 2
+    assert ask(stacked(), "internet", "web:80", "lb/front")["verdict"] == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict", "component"),
+    [
+        ({"edge_in": []}, "blocked", EDGE_SG),
+        ({"lb_in": [tcp(80, EDGE_SG)]}, "reachable", ""),
+        ({"lb_in": [tcp(80, "203.0.113.0/24")]}, "reachable", ""),
+        ({"lb_in": [tcp(80, "10.0.0.0/16")]}, "blocked", LB_SG),
+        ({"lb_out": []}, "blocked", LB_SG),
+        ({"task_in": [tcp(80, EDGE_SG)]}, "blocked", TASK_SG),
+        ({"task_in": [tcp(80, "203.0.113.0/24")]}, "blocked", TASK_SG),
+    ],
+)
+def test_s110_the_application_balancer_sees_the_client_and_the_task_its_nodes(
+    more: dict[str, Any], verdict: str, component: str
+):
+    answer = ask(stacked(**more), "203.0.113.9", "lb/edge:80")
+    assert answer["verdict"] == verdict
+    assert [blocker["component"] for blocker in answer["blockers"]] == [component][: verdict == "blocked"]
+
+
+def test_s108_the_balancer_behind_must_listen_and_be_known():
+    blocked(ask(stacked(port=81), "internet", "lb/edge:80"), "ELBV2_LISTENER_PORT_RESTRICTION", fix="front")
+    world = stacked()
+    world.remove("LoadBalancers", "front")
+    unknown(ask(world, "internet", "lb/edge:80"), "loadbalancer/app/front")
 
 
 def test_s108_a_balancer_that_failed_carries_nothing():
