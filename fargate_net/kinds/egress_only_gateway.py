@@ -56,6 +56,6 @@ class EgressOnlyGatewayKind(Kind):
 
 
 def _parse(item: Item) -> Found[Any]:
-    attached = [a.text("VpcId") for a in item.many("Attachments") if a.text("State", "attached") != "detached"]
+    attached = [a.text("VpcId") for a in item.each("Attachments") if a.text("State", "attached") != "detached"]
     props = EgressOnlyGateway(attached[0] if attached else None)
     return found(item.text("EgressOnlyInternetGatewayId"), props, item.tags())

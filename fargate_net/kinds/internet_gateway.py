@@ -66,7 +66,7 @@ class InternetGatewayKind(Kind):
 
 
 def _parse(item: Item) -> Found[Any]:
-    attached = [a.text("VpcId") for a in item.many("Attachments") if a.text("State", "available") in _ATTACHED]
+    attached = [a.text("VpcId") for a in item.each("Attachments") if a.text("State", "available") in _ATTACHED]
     props = InternetGateway(attached[0] if attached else None)
     return found(item.text("InternetGatewayId"), props, item.tags())
 

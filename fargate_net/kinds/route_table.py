@@ -70,6 +70,7 @@ class RouteTableKind(Kind):
     name = "route_table"
     props = RouteTable
     immutable = frozenset({"vpc"})
+    grows_first = True
     write_side = True
 
     def interrupts(self, have: Found[Any], want: Any, fields: frozenset[str], way: Way) -> str:
@@ -151,7 +152,7 @@ def _parse(item: Item) -> Found[Any]:
         # A gateway endpoint writes its route by itself; one to a Gateway Load Balancer endpoint is written by people.
         endpoint = str(route.destination).startswith("pl-") and str(route.target).startswith("vpce-")
         (routes if route.origin == "static" and not endpoint else implied).append(route)
-    links = [a for a in item.many("Associations") if _holds(a)]
+    links = [a for a in item.each("Associations") if _holds(a)]
     props = RouteTable(
         vpc=item.text("VpcId"),
         subnets=frozenset(a.text("SubnetId") for a in links if "SubnetId" in a),

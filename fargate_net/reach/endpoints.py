@@ -171,7 +171,7 @@ def _of_tasks(
     if container:
         containers = tuple(c for c in containers if c.name == container)
     ends = tuple(Holder(nic, task.id) for task, nic in held)
-    unseen = network.snapshot.unknown(NetworkInterface.kind)
+    unseen = network.unread(NetworkInterface.kind)
     missing = () if held or unseen is None else (f"{unseen.call}: {unseen.why}",)
     closed = () if held or missing else (_no_task(text, mine, service),)
     assumptions: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from fargate_net.kinds.subnet import Subnet
 from fargate_net.kinds.task import Task
 from fargate_net.kinds.task_definition import TaskDefinition
 from fargate_net.kinds.vpc import Vpc
-from fargate_net.model.snapshot import Found, P, Snapshot
+from fargate_net.model.snapshot import Found, Missing, P, Snapshot
 from fargate_net.reach import addresses
 from fargate_net.reach.intervals import EPHEMERAL, LINUX_EPHEMERAL, WINDOWS_EPHEMERAL, Intervals
 
@@ -97,9 +97,13 @@ class Interfaces:
             return found
         return self.lack(props.kind, id, f"{id} is not in the snapshot")
 
+    def unread(self, kind: str) -> Missing | None:
+        """What of this kind is not known, be it one item that could not be read: it may be the one looked for."""
+        return next((missing for missing in self.snapshot.missing if missing.kind == kind), None)
+
     def complete(self, kind: str) -> bool:
         """Whether everything of this kind is known, so that absence means absence."""
-        return not any(missing.kind == kind for missing in self.snapshot.missing)
+        return self.unread(kind) is None
 
     def vpc(self, id: str) -> Vpc | Lack:
         """The properties of a VPC."""

@@ -178,7 +178,7 @@ class Network(Interfaces):
         """The internet gateway attached to a VPC; None when it certainly has none."""
         if (gateway := self._gateways.get(vpc)) is not None:
             return gateway
-        missing = self.snapshot.unknown("internet_gateway", vpc)
+        missing = self.unread(InternetGateway.kind)
         return Lack(f"{missing.call}: {missing.why}") if missing else None
 
     @cached_property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.kinds.vpc import Vpc
 from fargate_net.kinds.vpc_peering import PeeringSide, VpcPeering
 from fargate_net.reach import ways
@@ -111,9 +112,7 @@ def _member(walk: Walk, id: str, there: PeeringSide, address: int, word: str) ->
 
 
 def _beyond(walk: Walk, id: str, there: PeeringSide, where: str) -> None:
-    if walk.network.snapshot.get(Vpc, there.vpc) is None or walk.network.snapshot.unknown(
-        "network_interface", there.vpc
-    ):
+    if walk.network.snapshot.get(Vpc, there.vpc) is None or walk.network.unread(NetworkInterface.kind):
         walk.lack(f"{there.vpc} behind {id}, where {where} is, is not in the snapshot")
         return
     walk.block(

@@ -53,7 +53,7 @@ def resolve(network: Network, text: str, vpc: str) -> AwsService:
     name = text.removeprefix("aws:")
     lacks: list[str] = []
     assumptions: list[str] = []
-    missing = network.snapshot.unknown(VpcEndpoint.kind, vpc)
+    missing = network.unread(VpcEndpoint.kind)
     if missing is not None and vpc:
         lacks.append(f"{missing.call}: {missing.why}")
     mine = [

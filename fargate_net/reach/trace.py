@@ -174,7 +174,7 @@ def _deliver(walk: Walk, packet: Packet, vpc: str, origin: str) -> None:
 
 def _nobody(walk: Walk, vpc: str, address: int) -> None:
     where = addresses.show(walk.family, address)
-    missing = walk.network.snapshot.unknown(NetworkInterface.kind, vpc)
+    missing = walk.network.unread(NetworkInterface.kind)
     if missing is not None:
         walk.lack(f"{missing.call}: {missing.why}")
         return
@@ -195,7 +195,7 @@ def _arrive(walk: Walk, packet: Packet, nic: Nic) -> None:
     homes = network.vpcs_of(walk.family, packet.source)
     where = walk.label(packet.source)
     if nic.vpc in homes:
-        missing = network.snapshot.unknown(NetworkInterface.kind, nic.vpc)
+        missing = network.unread(NetworkInterface.kind)
         if missing is not None:
             walk.lack(f"{missing.call}: {missing.why}")
         else:

@@ -17,9 +17,11 @@ from tests.reach.statements.scenes import (
     CLIENT,
     CLIENT_SG,
     HOST,
+    IGW,
     MACHINE,
     MAIN,
     NET_B,
+    PUBLIC_TABLE,
     SERVER,
     SERVER_IP,
     SERVER_SG,
@@ -110,6 +112,24 @@ def test_s122_an_interface_of_which_nobody_told_the_groups_may_carry_any(end: st
     world = pair(egress=[tcp(80, SERVER_SG)])
     del world.items[end]["Groups"]
     unknown(ask(world, CLIENT, f"{SERVER}:80"), f"the security groups of {end} are not in the snapshot")
+
+
+@pytest.mark.parametrize(
+    ("item", "key", "call"),
+    [(PUBLIC_TABLE, "Associations", "ec2:DescribeRouteTables"), (IGW, "Attachments", "ec2:DescribeInternetGateways")],
+)
+def test_s122_a_list_that_aws_always_fills_is_not_known_when_it_is_not_there(item: str, key: str, call: str):
+    world = online()
+    del world.items[item][key]
+    unknown(ask(world, "internet", f"{SERVER}:80"), call, key)
+
+
+@pytest.mark.parametrize(("source", "target"), [(CLIENT, SERVER_IP), (SERVER_IP, CLIENT)])
+def test_s122_an_interface_that_cannot_be_read_may_be_the_one_that_holds_an_address(source: str, target: str):
+    world = pair([tcp(80, ANY4)])
+    world.items[CLIENT_SG]["IpPermissions"] = [tcp(80, ANY4)]
+    del world.items[SERVER]["SubnetId"]
+    unknown(ask(world, source, f"{target}:80"), "ec2:DescribeNetworkInterfaces", "SubnetId")
 
 
 def test_s122_but_what_no_rule_names_stays_closed():
