@@ -45,7 +45,8 @@ BY_KIND: dict[str, Calls] = {
             "servicediscovery.list_tags_for_resource"
         ),
         writes=_named(
-            "servicediscovery.create_service servicediscovery.delete_service servicediscovery.update_service"
+            "servicediscovery.create_service servicediscovery.delete_service servicediscovery.tag_resource "
+            "servicediscovery.update_service"
         ),
     ),
     "egress_only_gateway": Calls(
@@ -111,7 +112,7 @@ BY_KIND: dict[str, Calls] = {
         writes=_named(
             "servicediscovery.create_http_namespace servicediscovery.create_private_dns_namespace "
             "servicediscovery.create_public_dns_namespace servicediscovery.delete_namespace "
-            "servicediscovery.get_operation servicediscovery.list_operations"
+            "servicediscovery.get_operation servicediscovery.list_operations servicediscovery.tag_resource"
         ),
     ),
     "nat_gateway": Calls(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fargate_net.kinds.base import Aws
+from fargate_net.kinds.base import KEY_TAG, STACK_TAG, Aws
 from fargate_net.model.snapshot import Found
 
 _Tags = Mapping[str, str]
@@ -44,10 +44,15 @@ def _role(aws: Aws, have: Found[Any], tags: _Tags) -> None:
 
 
 def _cloud_map(aws: Aws, have: Found[Any], tags: _Tags) -> None:
-    """TagResource (Cloud Map API Reference) overwrites keys that exist."""
+    """TagResource (Cloud Map API Reference) overwrites keys that exist.
+
+    Our own tags go along unchanged: IAM sees the tags of this request, but not those of the thing (Service
+    Authorization Reference, AWS Cloud Map), so that a policy can bind it to the stack by nothing else.
+    """
+    marks = {name: have.tags[name] for name in (STACK_TAG, KEY_TAG) if name in have.tags}
     word = "namespace" if have.kind == "namespace" else "service"
     arn = _arn(aws, "servicediscovery", f"{word}/{have.id}")
-    aws.write("servicediscovery.tag_resource", ResourceARN=arn, Tags=_upper(tags))
+    aws.write("servicediscovery.tag_resource", ResourceARN=arn, Tags=_upper({**marks, **tags}))
 
 
 _BY_KIND: dict[str, Callable[[Aws, Found[Any], _Tags], None]] = {

@@ -39,7 +39,6 @@ IN_OUR_NAME = {
     "route53:AssociateVPCWithHostedZone": "CreateVpcEndpoint with a private name",
     "route53:CreateHostedZone": "CreatePrivateDnsNamespace",
     "route53:ListHostedZonesByName": "CreatePrivateDnsNamespace",
-    "servicediscovery:TagResource": "Create… of Cloud Map with tags",
 }
 """Actions that AWS asks of the caller without a call of ours, and what for (Service Authorization Reference, dependent
 actions; AWS Cloud Map API permissions reference)."""

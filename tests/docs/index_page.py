@@ -12,7 +12,7 @@ from pathlib import Path
 SHELVES: dict[str, tuple[str, ...]] = {
     "Learn": ("tutorial", "sandbox", "bring-your-own"),
     "Look up": ("commands", "spec", "errors", "events", "snapshots", "permissions", "kinds/index"),
-    "Understand the answers": ("reach-model", "verdicts", "packets"),
+    "Understand the answers": ("reach-model", "verdicts", "pictures", "packets"),
     "Trust it": ("performance", "robustness"),
     "Change it": ("contributing/one-field-through-the-house",),
 }

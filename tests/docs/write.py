@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from fargate_net.app import Wire, graph
 from fargate_net.cli import docs as commands
+from fargate_net.cli.views.picture.svg import svg
 from fargate_net.kinds.base import load_all
 from fargate_net.sandbox import repairs
 from fargate_net.spec import schema
@@ -28,6 +30,7 @@ def pages() -> dict[Path, str]:
         sandbox: _TABLE.sub(lambda _: repairs.as_markdown() + "\n", sandbox.read_text()),
         DOCS / "kinds" / "index.md": kind_pages.index(),
         DOCS / "index.md": index_page.markdown(DOCS),
+        DOCS / "images" / "article.svg": svg(graph([ROOT / "examples" / "article.yaml"], Wire(), planned=True)),
     }
     for name, kind in load_all().items():
         path = DOCS / "kinds" / f"{name}.md"

@@ -27,9 +27,7 @@ def discovery(ground: Ground, wanted: frozenset[str]) -> Iterator[Statement]:
     needed = {action for action, kind in zip(_NAMESPACES, ("HTTP", "DNS_PRIVATE"), strict=True) if kind in kinds}
     yield from allow("MakeNamespaces", wanted, needed, ["*"], *ground.here, ground.asked_for_us)
     anything = ground.arn("servicediscovery", "*/*")
-    if ground.has("namespace", "discovery_service"):
-        tag = "servicediscovery:TagResource"
-        yield Statement("TagNamesMade", (tag,), ("*",), (*ground.here, ground.asked_for_us))
+    yield from allow("TagNames", wanted, ["servicediscovery:TagResource"], ["*"], *ground.here, ground.asked_for_us)
     if "DNS_PRIVATE" in kinds:
         yield Statement("MakeTheZoneOfANamespace", _ZONE, ("*",))
     given = [
