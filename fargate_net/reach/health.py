@@ -13,7 +13,7 @@ from fargate_net.kinds.target_group import TargetGroup
 from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker, Disposition
 from fargate_net.reach import joining
-from fargate_net.reach.balancers import Lane, Target, balancers_of
+from fargate_net.reach.balancers import Lane, Target, balancers_of, unread
 from fargate_net.reach.interfaces import Lack, Nic
 from fargate_net.reach.intervals import Intervals
 from fargate_net.reach.network import Network
@@ -43,7 +43,7 @@ def health(network: Network, target_group: str) -> HealthPath:
     if isinstance(targets, Lack):
         return HealthPath(Disposition.UNKNOWN, missing=(targets.text,))
     results: dict[str, list[FlowResult]] = {}
-    missing: list[str] = []
+    missing = [f"{lost.call}: {lost.why}" for lost in unread(network, LoadBalancer)]
     for balancer in network.snapshot.of(LoadBalancer).values():
         for lane in made.lanes(balancer):
             if isinstance(lane, Lack):

@@ -21,6 +21,7 @@ from fargate_net.model.snapshot import Found, Snapshot
 from fargate_net.model.verdict import Answer, Disposition, Question
 from fargate_net.reach.ask import ask
 from fargate_net.reach.edits.tasks import IMAGINED, free_address
+from fargate_net.reach.interfaces import Lack
 from fargate_net.reach.network import Network
 from fargate_net.reach.remedy import remedied
 
@@ -104,11 +105,12 @@ def _at(endpoint: str, purpose: str, arn: str, region: str) -> Need:
 def check(network: Network, service: Found[Service]) -> tuple[NeedAnswer, ...]:
     """The verdicts on every need of a service's tasks; of one imagined task a subnet when none runs.
 
-    Empty when the task definition is not known.
+    One unknown need stands for all when the task definition is not known.
     """
-    definition = network.snapshot.get(TaskDefinition, str(service.props.task_definition))
-    if definition is None:
-        return ()
+    definition = network.fact(TaskDefinition, str(service.props.task_definition))
+    if isinstance(definition, Lack):
+        whole = Question(service.props.name, "start-up needs", expect=Disposition.REACHABLE)
+        return (NeedAnswer(Need("", "start"), Answer(whole, Disposition.UNKNOWN, missing=(definition.text,))),)
     wanted = needs(definition.props, service.props, network.snapshot.region)
     windows = definition.props.operating_system.upper().startswith("WINDOWS")
     if service.props.platform_version in OLD_PLATFORMS and not windows:
@@ -120,14 +122,24 @@ def _unseen(service: Service, need: Need) -> Answer:
     """On old platforms part of this traffic left through an interface of Fargate's own, which no call shows."""
     platform = service.platform_version
     lack = f"which interface a task of Linux platform version {platform} uses for {need.endpoint}: 1.4.0 uses its own"
-    question = Question(service.name, need.endpoint, "tcp", (443, 443), expect=Disposition.REACHABLE)
-    return Answer(question, Disposition.UNKNOWN, missing=(lack,))
+    return _unsaid(service.name, need, lack)
+
+
+def _unsaid(source: str, need: Need, *missing: str) -> Answer:
+    question = Question(source, need.endpoint, "tcp", (443, 443), expect=Disposition.REACHABLE)
+    return Answer(question, Disposition.UNKNOWN, missing=missing)
 
 
 def check_needs(network: Network, service: Found[Service], wanted: tuple[Need, ...]) -> tuple[NeedAnswer, ...]:
     """The verdicts on these needs for one service."""
-    stage = network if _has_interfaces(network.snapshot, service) else Network(imagine(network.snapshot, service))
     source = service.props.name
+    lacks = [network.subnet(str(held)) for held in service.props.subnets]
+    if not _has_interfaces(network.snapshot, service):
+        if missing := tuple(dict.fromkeys(held.text for held in lacks if isinstance(held, Lack))):
+            return tuple(NeedAnswer(need, _unsaid(source, need, *missing)) for need in wanted)
+        stage = Network(imagine(network.snapshot, service))
+    else:
+        stage = network
     imagined = stage is not network
     return tuple(NeedAnswer(need, _judge(stage, source, need, imagined=imagined)) for need in wanted)
 

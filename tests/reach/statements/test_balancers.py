@@ -555,6 +555,16 @@ def test_s100_the_way_through_its_balancers_is_asked_for_every_service(
     assert (answer.question.source, answer.verdict, answer.met) == (source, verdict, met)
 
 
+@pytest.mark.parametrize("key", ["LoadBalancers", "TargetGroups", "Listeners", "Rules"])
+def test_s123_without_the_balancers_neither_their_ways_nor_their_checks_are_closed(key: str, tmp_path: Path):
+    world = front()
+    world.forget(key)
+    groups = app.reach_check((), app.Wire(snapshot=world.write(tmp_path)), cluster="shop", service="web").groups
+    (way,) = groups["load balancers of web"]
+    assert (way.verdict, bool(way.missing)) == ("unknown", True)
+    assert all(check.verdict != "blocked" for check in groups.get("health checks of web", ()))
+
+
 def test_s115_balancers_use_any_port_from_1024():
     world = front()
     world.acl(TASK_ACL, VPC, [ALL_IN, out(100, "allow", "6", ANY4, (2000, 65535))], [PRIVATE_A, PRIVATE_B])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.reach.statements.asking import ask, blocked, codes, hops, kinds, met, needs, reachable, rule_at
+from tests.reach.statements.asking import ask, blocked, codes, hops, kinds, met, needs, reachable, rule_at, unknown
 from tests.reach.statements.aws_ecs import cloud_map, container, logs, service
 from tests.reach.statements.aws_json import ANY4, Account, Raw, route
 from tests.reach.statements.aws_nat import NAT, gateway_endpoint, interface_endpoint, nat_gateway
@@ -355,6 +355,18 @@ def test_s096_service_connect_needs_the_target_port_in_the_tasks_group(port: int
         deployments=[{"id": "ecs-svc/1", "status": "PRIMARY", "serviceConnectConfiguration": spec}],
     )
     assert ask(world, "web", "api:8080")["verdict"] == verdict
+
+
+@pytest.mark.parametrize(("key", "call"), [("Subnets", "ec2:DescribeSubnets"), ("taskDefinition", "ecs:DescribeTask")])
+def test_s123_what_a_start_needs_is_unknown_without_its_facts(key: str, call: str):
+    world = endpoints(shop(container("nginx", 80), subnets=(NET_A,)), "ecr.api", "ecr.dkr")
+    for task in list(world.lists["tasks"]):
+        world.lists["tasks"].remove(task)
+    world.forget(key)
+    found = needs(world, "web")
+    assert found
+    for answer in found.values():
+        unknown(answer, call)
 
 
 def test_s097_a_task_is_joined_to_its_interface_by_the_attachment():
