@@ -88,10 +88,21 @@ def _parse(item: Item) -> Found[Any]:
         name=item.text("GroupName", ""),
         description=item.text("Description", ""),
         rules=rules_of(item),
-        untold=tuple(direction for direction, key in PERMISSIONS.items() if key not in item),
+        untold=tuple(
+            direction for direction, key in PERMISSIONS.items() if key not in item or any(map(_nobody, item.many(key)))
+        ),
         owner=owner,
     )
     return found(item.text("GroupId"), props, item.tags(), name=props.name)
+
+
+def _nobody(permission: Item) -> bool:
+    """Whether a permission names no peer because a list of peers, which AWS always fills, is not there."""
+    present = [key for key in _PEERS if key in permission]
+    return len(present) < len(_PEERS) and not any(permission.raw[key] for key in present)
+
+
+_PEERS = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
 
 
 def _ours_of_that_name(aws: Aws, props: SecurityGroup, tags: Mapping[str, str]) -> str:

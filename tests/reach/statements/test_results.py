@@ -132,6 +132,17 @@ def test_s122_an_interface_that_cannot_be_read_may_be_the_one_that_holds_an_addr
     unknown(ask(world, source, f"{target}:80"), "ec2:DescribeNetworkInterfaces", "SubnetId")
 
 
+@pytest.mark.parametrize("key", ["IpPermissions", "IpPermissionsEgress"])
+def test_s122_a_permission_without_the_list_that_names_its_peers_may_let_anybody_in(key: str):
+    world = pair([tcp(80, ANY4)])
+    end = SERVER_SG if key == "IpPermissions" else CLIENT_SG
+    (permission,) = world.items[end][key]
+    del permission["IpRanges"]
+    unknown(ask(world, CLIENT, f"{SERVER}:80"), end)
+    permission.update(IpRanges=[], Ipv6Ranges=[], PrefixListIds=[], UserIdGroupPairs=[])
+    assert ask(world, CLIENT, f"{SERVER}:80")["verdict"] == "blocked"
+
+
 def test_s122_but_what_no_rule_names_stays_closed():
     world = pair()
     del world.items[CLIENT]["Groups"]
