@@ -127,10 +127,7 @@ def _named(sides: Sides, alike: Mapping[tuple[str | None, ...], list[str]], name
     for classes, members in alike.items():
         for name in sorted(names):
             if name.startswith("lb/"):
-                was, now = (
-                    side.asked(members[0], name) if held is not None and side.has(name) else ((), "")
-                    for side, held in zip(sides, classes, strict=True)
-                )
+                was, now = (side.to_balancer(members[0], held, name) for side, held in zip(sides, classes, strict=True))
                 for change in _compared(sides, "", name, was, now):
                     yield members, [name], change
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -115,6 +116,28 @@ class Side:
         """What is open between two classes, or why it is not known; nothing where one has no members here."""
         cell = None if source is None or target is None else self._cells.get((source, target))
         return (cell.open, cell.unknown) if cell else ((), "")
+
+    def to_balancer(self, member: str, own: str | None, target: str) -> Said:
+        """What a member of a class can open to a balancer; asked only where some node may be reached at all.
+
+        Nodes that face the internet are reached by way of it, others by their own addresses.
+        """
+        found = self.balancers.get(target)
+        if own is None or found is None:
+            return (), ""
+        doors = {INTERNET} if found.props.scheme == "internet-facing" else set(self._nodes.get(found.id, ()))
+        unseen = any(node.assumed for node in balancers_of(self.network).nodes(found))
+        if unseen or any((own, door) in self._cells for door in doors):
+            return self.asked(member, target)
+        return (), ""
+
+    @cached_property
+    def _nodes(self) -> dict[str, list[str]]:
+        """The classes of each balancer's nodes."""
+        held: dict[str, list[str]] = defaultdict(list)
+        for key, (balancer, _) in nodes_of(self.network).items():
+            held[balancer].append(self.of[key])
+        return held
 
     def with_service(self, service: str, other: str | None, *, opens: bool) -> Said:
         """What a service can open to a class (``opens``), or the class to the service, task by task."""
