@@ -75,12 +75,15 @@ def schema() -> dict[str, Any]:
 
 def plan(paths: Sequence[Path], wire: Wire, *, prune: bool = False) -> PlanView:
     """What `up` would do: resources, reachability that opens and closes, cost, and what stands in the way."""
+    from fargate_net.app.preflight.beside import beside
     from fargate_net.app.preflight.run import preflight
+    from fargate_net.app.reaching import expected
     from fargate_net.app.wishes import Wish
 
     wish = Wish(paths, wire)
     view = wish.view(prune=prune)
-    return replace(view, findings=preflight(wish, view.plan))
+    findings = (*preflight(wish, view.plan), *beside(wish.live, wish.name))
+    return replace(view, findings=findings, answers=expected(wish.stack, wish.foreseen))
 
 
 def up(

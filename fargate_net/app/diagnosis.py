@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from fargate_net.engine.calls import Diagnosis
@@ -25,7 +25,7 @@ ENOUGH = 2
 PASSING = frozenset({"STOPPED_ON_PURPOSE", "SPOT_INTERRUPTION", "NO_CAPACITY"})
 """Causes that another task may not meet again."""
 
-DOUBTFUL = frozenset({"CAUSE_UNKNOWN", "PATH_NOW_OPEN"})
+DOUBTFUL = frozenset({"CAUSE_UNKNOWN", "PATH_NOW_OPEN", "HEALTH_CHECK_FAILED"})
 """Causes that need more than two tasks to be believed."""
 
 BEYOND_DOUBT = 6
@@ -36,13 +36,22 @@ _ON_PURPOSE = frozenset({"UserInitiated", "ServiceSchedulerInitiated"})
 _FAILED_CHECK = "health checks in"  # the scheduler stops these tasks, but not of its own will
 
 
-def diagnose(aws: Aws, scope: Scope, waiting: Found[Any]) -> Diagnosis | None:
-    """What stands in the way of a service that is waited for; None for other kinds, and while nothing tells."""
+def diagnose(aws: Aws, scope: Scope, past: Collection[str], waiting: Found[Any]) -> Diagnosis | None:
+    """What stands in the way of a service that is waited for; None for other kinds, and while nothing tells.
+
+    ``past`` are tasks that had stopped before the run began: what stopped them may be mended.
+    """
     if not isinstance(waiting.props, Service):
         return None
     world = observe(aws, scope)
+    world = world.with_((), [("task", task) for task in past])
     service = world.get(Service, waiting.id)
     return why(world, service) if service is not None else None
+
+
+def stopped(world: Snapshot) -> frozenset[str]:
+    """The tasks that have stopped."""
+    return frozenset(task.id for task in world.of(Task).values() if task.props.state == "STOPPED")
 
 
 def why(world: Snapshot, service: Found[Service], *, rolled_back: bool = False) -> Diagnosis | None:

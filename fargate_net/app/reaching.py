@@ -255,6 +255,12 @@ def expectations(stack: Stack) -> Iterator[Question]:
         yield question(wish.source, wish.to, via=wish.via, expect=Disposition(wish.expect))
 
 
+def expected(stack: Stack, world: Snapshot) -> tuple[Answer, ...]:
+    """The verdicts on the spec's `reach:` entries in a world."""
+    network = Network(world)
+    return tuple(ask(network, asked) for asked in expectations(stack))
+
+
 def snapshot(folder: Path, wire: Wire, *, cluster: str | None, vpc: str | None) -> tuple[Path, ...]:
     """See ``app.snapshot``."""
     from fargate_net.aws.recorder import Recorder

@@ -11,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fargate_net.app.diagnosis import diagnose, last_words
+from fargate_net.app.diagnosis import diagnose, last_words, stopped
+from fargate_net.app.preflight.beside import beside
 from fargate_net.app.preflight.protection import protected
 from fargate_net.app.preflight.run import preflight
-from fargate_net.app.reaching import expectations
+from fargate_net.app.reaching import expected
 from fargate_net.app.wishes import PlanView, Wish, reach_of
 from fargate_net.blueprint import names
 from fargate_net.engine.apply import apply
@@ -27,8 +28,6 @@ from fargate_net.model.change import Plan
 from fargate_net.model.event import Done, Event, Failed, Finished
 from fargate_net.model.resource import Graph
 from fargate_net.model.verdict import Answer
-from fargate_net.reach.ask import ask
-from fargate_net.reach.network import Network
 
 if TYPE_CHECKING:
     from fargate_net.app import Wire
@@ -55,6 +54,7 @@ class Run:
         self._lock = lock
         self._timeout = timeout or DEFAULT_TIMEOUT
         self._done: set[str] = set()
+        self._past: frozenset[str] = frozenset()
         self._failed: list[Failed] = []
         self._interrupted = False
 
@@ -108,8 +108,7 @@ class Run:
         """The spec's expectations on the network as it is now; none after a failure, when half of it may be missing."""
         if not self.ok:
             return ()
-        network = Network(self._wish.live)
-        return tuple(ask(network, question) for question in expectations(self._wish.stack))
+        return expected(self._wish.stack, self._wish.live)
 
     def _making(self, patience: Patience) -> Generator[Event]:
         """Apply, look again, and apply what only then could be known: records of task addresses.
@@ -119,6 +118,7 @@ class Run:
         """
         counts: dict[str, int] = {}
         planned = self.plan_view.plan
+        self._past = stopped(self._wish.live)
         for _ in range(ROUNDS):
             finished = yield from self._passed_on(self._apply(self._wish.graph, planned, patience))
             for outcome, number in finished.counts.items():
@@ -157,7 +157,7 @@ class Run:
             patience,
             scope=wish.scope,
             tags=partial(names.tags, wish.stack),
-            diagnose=None if self._down else partial(diagnose, wish.aws, wish.scope),
+            diagnose=None if self._down else partial(diagnose, wish.aws, wish.scope, self._past),
         )
 
     def _passed_on(self, events: Generator[Event]) -> Generator[Event, None, Finished]:
@@ -191,7 +191,8 @@ def up(paths: Sequence[Path], wire: Wire, *, prune: bool, timeout: float | None,
     wish = Wish(paths, wire)
     view = wish.view(prune=prune)
     notes = (*_left_by_the_last_run(wire, wish.name), *view.notes)
-    view = replace(view, notes=notes, findings=preflight(wish, view.plan, dry_runs=True))
+    findings = (*preflight(wish, view.plan, dry_runs=True), *beside(wish.live, wish.name))
+    view = replace(view, notes=notes, findings=findings)
     return Run(wish, wire, view, down=False, prune=prune, lock=lock, timeout=timeout)
 
 

@@ -29,7 +29,7 @@ from fargate_net.model.change import Plan
 from fargate_net.model.finding import Finding
 from fargate_net.model.resource import Graph, Ref, Resource
 from fargate_net.model.snapshot import Snapshot
-from fargate_net.model.verdict import ReachChange
+from fargate_net.model.verdict import Answer, ReachChange
 from fargate_net.spec.load import load
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ DEFAULT_REGION = "us-east-1"
 class PlanView:
     """A plan and what it means: connections it opens and closes, monthly cost in USD before and after, notes.
 
-    ``findings`` are what a look ahead says about it; with an error among them a run does not begin.
+    ``findings`` are what a look ahead says about it; with an error among them a run does not begin. ``answers`` judge
+    the spec's expectations on the network after it.
     """
 
     stack: Stack
@@ -55,6 +56,7 @@ class PlanView:
     cost_after: float | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 class Wish:

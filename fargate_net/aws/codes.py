@@ -20,7 +20,7 @@ from fargate_net.errors import (
 )
 
 _CLASSES: dict[type[AwsError], str] = {
-    NotFound: "NoSuchEntity NoSuchHostedZone ServiceNotActiveException Gateway.NotAttached",
+    NotFound: "NoSuchEntity NoSuchHostedZone NoSuchResourceException ServiceNotActiveException Gateway.NotAttached",
     AlreadyExists: "InvalidPermission.Duplicate InvalidGroup.Duplicate RouteAlreadyExists Resource.AlreadyAssociated "
     "Resource.AlreadyAttached EntityAlreadyExists ResourceAlreadyExistsException DuplicateLoadBalancerName "
     "DuplicateTargetGroupName DuplicateListener PriorityInUse NamespaceAlreadyExists ServiceAlreadyExists "

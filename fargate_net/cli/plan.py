@@ -11,7 +11,11 @@ from fargate_net.cli.options import Door, aws_options, specs
 
 @click.command()
 @specs
-@click.option("--check", is_flag=True, help="Exit with 3 when anything would change: a drift check for CI.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Exit with 3 when anything would change or an expectation is not met: for CI.",
+)
 @aws_options(saved=True)
 def plan(door: Door, spec: tuple[Path, ...], check: bool) -> int:
     """Show what up would do to the stack of SPEC: resources, reachability that opens and closes, monthly cost.
@@ -27,4 +31,5 @@ def plan(door: Door, spec: tuple[Path, ...], check: bool) -> int:
         door.data(document(planned))
     else:
         view.show(door.out(), planned, every_field=door.verbose > 0)
-    return 3 if check and not planned.plan.is_empty else 0
+    met = all(answer.met for answer in planned.answers)
+    return 3 if check and not (planned.plan.is_empty and met) else 0

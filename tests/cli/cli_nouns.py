@@ -108,6 +108,7 @@ def view(plan: Plan = PLAN, **more: Any) -> Any:
         "cost_after": 76.65,
         "notes": ("shop.yaml:3:1: a warning",),
         "findings": (),
+        "answers": (),
     }
     return SimpleNamespace(**(given | more))
 

@@ -275,6 +275,46 @@ def test_an_altered_description_is_shown_before_and_after(tell: Story) -> None:
     assert "by hand" in tell("plan").out
 
 
+def codes(plan: dict[str, Any]) -> dict[str, str]:
+    return {finding["code"]: finding["sentence"] for finding in plan["findings"]}
+
+
+def test_a_changed_acl_is_named_and_an_expectation_it_breaks_fails_the_check(tell: Story) -> None:
+    ec2 = tell.client("ec2")
+    ours = [{"Name": "vpc-id", "Values": [vpc(tell)]}, {"Name": "default", "Values": ["true"]}]
+    acl = ec2.describe_network_acls(Filters=ours)["NetworkAcls"][0]["NetworkAclId"]
+    deny = {"NetworkAclId": acl, "RuleNumber": 50, "Egress": False}
+    shut = {"Protocol": "6", "RuleAction": "deny", "CidrBlock": "0.0.0.0/0", "PortRange": {"From": 80, "To": 80}}
+    ec2.create_network_acl_entry(**deny, **shut)
+    plan = tell("plan", "--check", "--output", "json")
+    assert plan.code == 3, "an expectation is not met"
+    document = json.loads(plan.out)
+    assert document["empty"]
+    assert f"{acl} of subnet-" in codes(document)["ACL_CHANGED"]
+    assert "inbound rule 50 deny tcp 80 from 0.0.0.0/0" in codes(document)["ACL_CHANGED"]
+    unmet = [answer for answer in document["expectations"] if not answer["met"]]
+    assert ("internet", "web:80/tcp") in {(answer["from"], answer["to"]) for answer in unmet}
+    assert "Expectations that would not be met" in tell("plan").out
+    ec2.delete_network_acl_entry(**deny)
+    assert not codes(tell.plan())
+
+
+def test_a_rule_and_a_listener_of_somebody_else_on_our_balancer_are_named(tell: Story) -> None:
+    elb = tell.client("elbv2")
+    listener = elb.describe_listeners(LoadBalancerArn=balancer(tell))["Listeners"][0]["ListenerArn"]
+    shut = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403", "ContentType": "text/plain"}}]
+    every = [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}]
+    rule = elb.create_rule(ListenerArn=listener, Priority=1, Conditions=every, Actions=shut)["Rules"][0]["RuleArn"]
+    made = elb.create_listener(LoadBalancerArn=balancer(tell), Protocol="HTTP", Port=8081, DefaultActions=shut)
+    other = made["Listeners"][0]["ListenerArn"]
+    said = codes(tell.plan())
+    assert f"priority 1 on our listener listener/alb.80 is not ours ({rule})" in said["RULE_OF_OTHERS"]
+    assert "The listener on port 8081" in said["LISTENER_OF_OTHERS"]
+    elb.delete_rule(RuleArn=rule)
+    elb.delete_listener(ListenerArn=other)
+    assert not codes(tell.plan())
+
+
 def test_a_count_that_scaling_chose_is_no_drift(tell: Story) -> None:
     tell.client("ecs").update_service(cluster="shop", service="web", desiredCount=3)
     assert tell.checked() == 0

@@ -245,6 +245,49 @@ def endpoint_of_no_service(tell: Teller, estate: Estate, folder: Path) -> Path:
     return spec(folder, {"web": service()}, network=own)
 
 
+@finds("OWN_RESOLVER", "gives 10.77.0.53 as resolver")
+def resolver_of_their_own(tell: Teller, estate: Estate, folder: Path) -> Path:
+    ec2 = tell.client("ec2")
+    servers = [{"Key": "domain-name-servers", "Values": ["10.77.0.53"]}]
+    options = ec2.create_dhcp_options(DhcpConfigurations=servers)["DhcpOptions"]["DhcpOptionsId"]
+    ec2.associate_dhcp_options(DhcpOptionsId=options, VpcId=estate.vpc)
+    return spec(folder, {"web": service(discovery=CLOUD_MAP)}, network=network(estate))
+
+
+@finds("TOO_MANY_SUBNETS", "would run in 17 private subnets; ECS takes 16")
+def too_many_subnets(tell: Teller, estate: Estate, folder: Path) -> Path:
+    more = tuple(landlord.subnet(tell, estate.vpc, f"10.77.{100 + n}.0/24", "eu-west-1a", "many") for n in range(17))
+    landlord.table(tell, estate.vpc, more, NatGatewayId=estate.nat)
+    return spec(folder, {"web": service()}, network={"vpc": estate.vpc, "subnets": {"private": {"tag": "tier=many"}}})
+
+
+@finds("SUBNET_TOO_SMALL", "is 10.77.40.0/28; load balancer alb wants /27 or larger to grow")
+def small_subnets_for_an_alb(tell: Teller, estate: Estate, folder: Path) -> Path:
+    return spec(folder, {"web": service(expose=ALB, subnets="public")}, network=_small(tell, estate, "public"))
+
+
+@finds("NAME_TAKEN", "An IAM role named tenant-eu-west-1-web-execution exists and is not ours")
+def role_of_others(tell: Teller, estate: Estate, folder: Path) -> Path:
+    tell.client("iam").create_role(RoleName="tenant-eu-west-1-web-execution", AssumeRolePolicyDocument="{}")
+    return spec(folder, {"web": service()}, network=network(estate))
+
+
+@finds("QUOTA", "would have 6 Elastic IP addresses in the Region; AWS allows 5 unless more")
+def too_many_addresses(tell: Teller, estate: Estate, folder: Path) -> Path:
+    for _ in range(4):
+        tell.client("ec2").allocate_address(Domain="vpc")
+    return spec(folder, {"web": service()}, network={"cidr": "10.9.0.0/16", "egress": "nat"})
+
+
+@finds("RANGES_OVERLAP", "is connected to")
+def range_behind_a_transit_gateway(tell: Teller, estate: Estate, folder: Path) -> Path:
+    ec2, other = tell.client("ec2"), landlord.estate(tell, "10.77.0.0/16")
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    for one in (estate, other):
+        ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=one.vpc, SubnetIds=list(one.private))
+    return spec(folder, {"web": service()}, network=network(estate))
+
+
 @pytest.mark.parametrize(("build", "code", "words"), CASES, ids=[build.__name__ for build, _, _ in CASES])
 def test_it_is_found(tell: Teller, tmp_path: Path, build: Build, code: str, words: str) -> None:
     path = build(tell, landlord.estate(tell), tmp_path)

@@ -80,7 +80,7 @@ def _peers(case: Case) -> Iterator[str]:
 
 
 def listeners(case: Case) -> Iterator[Finding]:
-    """A listener that gets a rule is there, in our VPC, and speaks HTTP."""
+    """A listener that gets a rule is there, in our VPC. The spec's rules see in its ARN that its balancer is an ALB."""
     for name, service in case.stack.services.items():
         for expose in service.expose:
             arn = expose.alb.listener if expose.alb else None
@@ -94,9 +94,6 @@ def listeners(case: Case) -> Iterator[Finding]:
                 what = f"There is no listener {arn} {where}, which service {name} wants a rule in."
                 hint = "A balancer sends only to targets of its own VPC: correct `listener`, or `network.vpc`."
                 yield error("LISTENER_NOT_FOUND", what, hint)
-            elif found.props.protocol not in ("HTTP", "HTTPS"):
-                what = f"The listener {arn} speaks {found.props.protocol}; only HTTP and HTTPS listeners take rules."
-                yield error("LISTENER_WITHOUT_RULES", what, "Name a listener of an Application Load Balancer.")
 
 
 def namespaces(case: Case) -> Iterator[Finding]:

@@ -3,7 +3,8 @@
 What an observation sees is refused by the plan itself; here is what lies outside of it. Sources: Elastic Load
 Balancing API Reference, CreateLoadBalancer and CreateTargetGroup (names are unique in a Region); Amazon ECS API
 Reference, RegisterTaskDefinition; Route 53 Developer Guide, Considerations when working with a private hosted zone;
-VPC Peering Guide, Unsupported configurations. Never here: names of things the plan already has.
+VPC Peering Guide, Unsupported configurations; IAM User Guide, IAM identifiers.
+Never here: names of things the plan already has.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
 from fargate_net.app.preflight.case import Case, listed
-from fargate_net.kinds.fields import items
+from fargate_net.errors import NotFound
+from fargate_net.kinds.base import STACK_TAG
+from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.hosted_zone import HostedZone
 from fargate_net.kinds.namespace import Namespace
 from fargate_net.kinds.transit_gateway import TransitGatewayAttachment
@@ -50,6 +53,21 @@ def families(case: Case) -> Iterator[Finding]:
     for family in sorted(wanted & set((answer or {}).get("families", ())) - ours):
         what = f"The task definition family {family} holds revisions that are not ours."
         yield error("NAME_TAKEN", what, "Choose another stack name, or deregister those revisions.")
+
+
+def roles(case: Case) -> Iterator[Finding]:
+    """IAM roles of somebody else with a name we need: names are unique in an account, whatever the path."""
+    for resource in case.making("role"):
+        try:
+            answer = case.read("whether role names are free", "iam.get_role", RoleName=resource.props.name)
+        except NotFound:
+            continue
+        if answer is None:
+            return
+        role = Item(answer, "the response").within("Role")
+        if role.tags().get(STACK_TAG) != case.name:
+            what = f"An IAM role named {resource.props.name} exists and is not ours ({role.text('Arn')})."
+            yield error("NAME_TAKEN", what, "Choose another stack name, or delete that one if nobody needs it.")
 
 
 def zones(case: Case) -> Iterator[Finding]:

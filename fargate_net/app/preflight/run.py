@@ -36,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     room.room,
     names.balancing,
     names.families,
+    names.roles,
     names.zones,
     names.ranges,
     offers.endpoints,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from fargate_net.cli.views import reach_changes, words
+from fargate_net.cli.views import reach_changes, verdicts, words
 from fargate_net.cli.views.lines import indented, marked
 from fargate_net.cli.views.sentences import sentence
 from fargate_net.model.change import Change, FieldChange
@@ -47,6 +47,10 @@ def show(console: Console, view: PlanView, *, every_field: bool = False) -> None
         console.print(summary(plan.counts))
     _reach(console, (*view.opens, *view.closes))
     _cost(console, view.cost_before, view.cost_after)
+    unmet = [answer for answer in view.answers if not answer.met]
+    if unmet:
+        console.print(marked("Expectations that would not be met", "bold red"))
+        verdicts.show(console, {"expectations": unmet}, to_the_end=False)
     for finding in view.findings:
         word, style = ("Error", "bold red") if finding.is_error else ("Warning", "yellow")
         line = marked(f"{word}: ", style).append(finding.sentence, style="none")

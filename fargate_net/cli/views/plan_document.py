@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fargate_net.cli.views import words
+from fargate_net.cli.views.documents import answer
 from fargate_net.cli.views.documents import change as reach_change
 from fargate_net.model.change import Change, FieldChange
 from fargate_net.model.finding import Finding
@@ -29,6 +30,7 @@ def document(view: PlanView) -> dict[str, Any]:
         "cost": {"currency": "USD", "before": view.cost_before, "after": view.cost_after},
         "findings": [finding(item) for item in view.findings],
         "notes": list(view.notes),
+        "expectations": [answer(item) for item in view.answers],
     }
 
 
