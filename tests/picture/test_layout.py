@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fargate_net.cli.views.picture.layout import LABEL, LETTER, STEP, Box, Layout, all_rows, fit, layout, wrapped
+from fargate_net.cli.views.picture.layout import LABEL, STEP, all_rows, layout
+from fargate_net.cli.views.picture.placed import LETTER, Box, Layout, fit, wrapped
 from fargate_net.model.picture import INTERNET, Picture
 from tests.picture.drawn import SPECS, by_hand, planned
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from fargate_net.cli.views.picture.layout import (
-    LABEL,
+from fargate_net.cli.views.picture.layout import LABEL, PAD, layout
+from fargate_net.cli.views.picture.placed import (
     LETTER,
-    PAD,
     Box,
     Layout,
     PlacedChip,
@@ -19,7 +18,6 @@ from fargate_net.cli.views.picture.layout import (
     PlacedRow,
     PlacedVpc,
     fit,
-    layout,
 )
 from fargate_net.model.picture import Line, Picture
 
