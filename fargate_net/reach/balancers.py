@@ -164,6 +164,9 @@ class Balancers:
         for lost in unread(self.network, Listener):
             if lost.subject.startswith(own):
                 return Lack(f"{lost.call}: {lost.why}")
+        for one in held:
+            if not (one.props.port and one.props.protocol):
+                return Lack(f"elasticloadbalancing:DescribeListeners: the port and protocol of {one.id}")
         return sorted(held, key=lambda listener: listener.props.port)
 
     def actions(self, listener: Found[Listener]) -> tuple[Action, ...] | Lack:

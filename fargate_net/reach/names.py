@@ -136,7 +136,10 @@ def _cloud_map(network: Network, text: str, name: str, vpc: str) -> Endpoint | N
         if not found.props.instances:
             detail = f"no instance is registered under {name}"
             return Endpoint(text, "name", closed=(_unresolved(text, found.id, detail),))
-        return _held(network, text, (instance.ip for instance in found.props.instances), home or vpc)
+        ips = [ip for instance in found.props.instances for ip in (instance.ip, instance.ipv6) if ip]
+        if not ips:
+            return Endpoint(text, "name", missing=(f"the addresses of what is registered under {name}",))
+        return _held(network, text, ips, home or vpc)
     return None
 
 

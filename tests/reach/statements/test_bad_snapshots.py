@@ -161,7 +161,14 @@ def test_a_missing_key_is_never_a_guess(
 
 
 @pytest.mark.parametrize(
-    ("key", "field"), [("LoadBalancers", "Type"), ("TargetGroups", "TargetType"), ("Listeners", "DefaultActions")]
+    ("key", "field"),
+    [
+        ("LoadBalancers", "Type"),
+        ("TargetGroups", "TargetType"),
+        ("Listeners", "DefaultActions"),
+        ("Listeners", "Port"),
+        ("Listeners", "Protocol"),
+    ],
 )
 @pytest.mark.parametrize("target", ["lb/front:80", "web:80"])
 def test_a_balancer_with_a_missing_key_is_not_closed(

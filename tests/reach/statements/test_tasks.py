@@ -326,6 +326,18 @@ def test_s095_cloud_map_always_means_the_private_address(type: str):
     assert not met(answer, IGW)
 
 
+def test_s095_instances_may_have_an_ipv6_address_or_none():
+    world = shop()
+    cloud_map(world, VPC, "shop.local", "web", ["10.0.1.100", "10.0.1.101"])
+    held = next(other for other in world.others if "Instances" in other)["Instances"]
+    del held[1]["Attributes"]["AWS_INSTANCE_IPV4"]
+    reachable(ask(world, CLIENT, "web.shop.local:80"))
+    held[0]["Attributes"] = {"AWS_INSTANCE_IPV6": "2001:db8::7"}
+    assert ask(world, CLIENT, "web.shop.local:80")["verdict"] == "blocked"
+    held[0]["Attributes"] = {"AWS_INSTANCE_CNAME": "db.example.com"}
+    unknown(ask(world, CLIENT, "web.shop.local:80"), "web.shop.local")
+
+
 def test_s095_from_the_internet_a_public_namespace_leads_nowhere():
     world = _in_public(shop(tasks=(ZERO | {"public": "198.51.100.30"},), ingress=[tcp(80, ANY4)]))
     cloud_map(world, VPC, "shop.example.com", "web", ["10.0.1.100"], type="DNS_PUBLIC")
