@@ -307,9 +307,9 @@ def _many(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def documents(tell: Teller, spec: Path, *words: str) -> list[dict[str, Any]]:
-    """What `iam-policy` prints for a spec."""
-    told = tell("iam-policy", spec, *words, at=False)
+def documents(tell: Teller, spec: Path, *words: str, at: bool = False) -> list[dict[str, Any]]:
+    """What `iam-policy` prints for a spec; ``at`` the sandbox where the spec builds on what is there."""
+    told = tell("iam-policy", spec, *words, at=at)
     assert told.exit_code == 0, told.stderr
     printed = json.loads(told.stdout)
     return printed if isinstance(printed, list) else [printed]

@@ -14,6 +14,7 @@ from fargate_net.cli.options import Door
 from fargate_net.sandbox import process
 from tests.story import landlord
 from tests.story.conftest import Teller
+from tests.story.guard import Guard, documents
 from tests.story.landlord import Estate
 
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1"
@@ -99,7 +100,10 @@ VARIANTS: dict[Callable[[Teller, Path], Path], list[str]] = {
 
 
 @pytest.mark.parametrize("build", VARIANTS, ids=lambda build: build.__name__)
-def test_story(tell: Teller, tmp_path: Path, build: Callable[[Teller, Path], Path]) -> None:
+def test_story(
+    tell: Teller, tmp_path: Path, build: Callable[[Teller, Path], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard = Guard().watch(monkeypatch)
     path = build(tell, tmp_path)
     before = landlord.inventory(tell)
     assert tell("validate", path, at=False).exit_code == 0
@@ -125,6 +129,8 @@ def test_story(tell: Teller, tmp_path: Path, build: Callable[[Teller, Path], Pat
     after = landlord.inventory(tell)
     assert {thing: after.get(thing) for thing in before} == before
     assert not [thing for thing in after.keys() - before.keys() if thing[0] not in HISTORY], sorted(after)
+    refused = guard.refused(documents(tell, path, at=True))
+    assert not refused, "\n".join(["called, and not allowed by the policy that iam-policy prints:", *refused])
 
 
 HISTORY = {"task", "task_definition", "service", "nat_gateway"}
