@@ -13,6 +13,7 @@ from fargate_net.kinds.load_balancer import LoadBalancer
 from fargate_net.model.snapshot import Found
 from fargate_net.model.verdict import Blocker, Disposition, Hop
 from fargate_net.reach import addresses, doors, fixes
+from fargate_net.reach.attached import at_rest
 from fargate_net.reach.balancers import Balancers, Lane, Target
 from fargate_net.reach.interfaces import Nic
 from fargate_net.reach.intervals import ALL_PORTS, EMPTY, EPHEMERAL, Intervals
@@ -163,8 +164,10 @@ def abroad(lane: Lane, target: Target) -> bool:
 
 
 def eligible(balancers: Balancers, lane: Lane, target: Target, nodes: Sequence[Nic]) -> list[Nic] | Blocker:
-    """The nodes that may send to a target, or why none does (cross-zone load balancing)."""
+    """The nodes that may send to a target, or why none does (cross-zone load balancing, nothing that runs there)."""
     name = lane.balancer.props.name
+    if target.nic is not None and (why := at_rest(balancers.network, target.nic)):
+        return why[0]
     if not nodes:
         detail = f"{name} has no node in a known subnet"
         return Blocker("ELB_INSTALLED_AZ_RESTRICTION", "forward", lane.balancer.id, "", detail, f"Give {name} subnets.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fargate_net.kinds.instance import Instance
 from fargate_net.kinds.network_acl import AclEntry
+from fargate_net.kinds.network_interface import NetworkInterface
 from fargate_net.model.verdict import Disposition
 from tests.reach.core.questions import answer, shop
 from tests.reach.world import OPEN, World, allow
@@ -46,3 +48,16 @@ def test_each_task_is_said_to_reach_only_whom_it_reaches() -> None:
     world.drop(type(world.found["network_acl", "acl-b"].props), "acl-b")
     (row,) = answer(world, "client", "server:80").open
     assert (row.clients, row.tasks) == ((), ())
+
+
+def test_a_target_that_does_not_run_is_nobody() -> None:
+    world = shop()
+    world.change(NetworkInterface, "eni-w0", instance="i-1")
+    world.instance("i-1", "eni-w0")
+    assert answer(world, "internet", "lb/front:80").verdict is Disposition.REACHABLE
+    world.change(Instance, "i-1", state="stopped")
+    assert answer(world, "internet", "lb/front:80").verdict is Disposition.REACHABLE, "the other target answers"
+    world.change(NetworkInterface, "eni-w1", state="available")
+    held = answer(world, "internet", "lb/front:80")
+    assert held.verdict is Disposition.BLOCKED
+    assert [(b.code, b.component) for b in held.blockers] == [("BAD_STATE", "i-1")]
