@@ -66,6 +66,12 @@ class VpcEndpointKind(Kind):
             return broken(str(found.status.get("failure") or f"the endpoint is {state}"))
         return READY
 
+    def lingers(self, have: Found[Any]) -> str:
+        """Private DNS answers for the whole VPC (AWS PrivateLink Guide, Access an AWS service)."""
+        if not have.props.private_dns:
+            return ""
+        return f"Until then its private DNS leads the whole VPC to it for {have.props.service.rpartition('.')[2]}"
+
     def gone(self, found: Found[Any]) -> bool:
         """Deleted."""
         return found.status.get("state") == "deleted"
@@ -163,14 +169,15 @@ class VpcEndpointKind(Kind):
 
 def _parse(item: Item) -> Found[Any]:
     state = item.text("State", "available").lower()
+    kind = item.text("VpcEndpointType", "Gateway")
     props = VpcEndpoint(
         vpc=item.text("VpcId"),
         service=item.text("ServiceName", ""),
-        type=item.text("VpcEndpointType", "Gateway"),
+        type=kind,
         subnets=frozenset(item.texts("SubnetIds")),
         security_groups=frozenset(group.text("GroupId") for group in item.many("Groups")),
         route_tables=frozenset(item.texts("RouteTableIds")),
-        private_dns=item.flag("PrivateDnsEnabled", False),
+        private_dns=item.flag("PrivateDnsEnabled") if kind == "Interface" else item.flag("PrivateDnsEnabled", False),
         policy=_canonical(item),
         state=state,
         interfaces=item.texts("NetworkInterfaceIds"),

@@ -56,9 +56,14 @@ def resolve(network: Network, text: str, vpc: str) -> AwsService:
     missing = network.unread(VpcEndpoint.kind)
     if missing is not None and vpc:
         lacks.append(f"{missing.call}: {missing.why}")
+    known = network.snapshot.of(VpcEndpoint)
+    broken = [
+        one for one in network.snapshot.missing if one.kind == VpcEndpoint.kind and one.subject.startswith("vpce-")
+    ]
+    lacks += [f"{one.call}: {one.why}" for one in broken if one.subject not in known]
     mine = [
         found
-        for found in network.snapshot.of(VpcEndpoint).values()
+        for found in known.values()
         if str(found.props.vpc) == vpc and serves(found.props.service, name, network.snapshot.region)
     ]
     gateways = [found for found in mine if found.props.type == "Gateway"]

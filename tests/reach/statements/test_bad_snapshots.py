@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from fargate_net.cli.main import main
 from tests.reach.statements.aws_json import ANY4, Account, route
 from tests.reach.statements.aws_links import peering
-from tests.reach.statements.aws_nat import gateway_endpoint, nat_gateway
+from tests.reach.statements.aws_nat import gateway_endpoint, interface_endpoint, nat_gateway
+from tests.reach.statements.aws_rules import tcp
 from tests.reach.statements.scenes import (
     CLIENT,
     CLIENT_SG,
@@ -178,6 +179,16 @@ def test_a_balancer_with_a_missing_key_is_not_closed(
     for held in (*world.lists.get(key, ()), *(item for other in world.others for item in other.get(key, ()))):
         del held[field]
     _, out, _ = run(capsys, world.write(tmp_path / "saved"), "internet", target)
+    assert json.loads(out)["answers"][0]["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize("field", ["VpcId", "PrivateDnsEnabled"])
+def test_an_endpoint_with_a_missing_key_is_not_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str):
+    world = pair()
+    world.group("sg-0d1d1d1d1d1d1d1d1", VPC, [tcp(443, ANY4)])
+    interface_endpoint(world, "ecr.api", [(NET_B, "10.0.2.50")], "sg-0d1d1d1d1d1d1d1d1")
+    del world.items["vpce-0d1d1d1d1d1d1d1d1"][field]
+    _, out, _ = run(capsys, world.write(tmp_path / "saved"), CLIENT, "aws:ecr.api")
     assert json.loads(out)["answers"][0]["verdict"] == "unknown"
 
 
