@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
+from botocore import hooks
 from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
@@ -20,6 +21,8 @@ if not os.environ.get("FARGATENET_ORACLE") and not os.environ.get("FARGATENET_RA
 # Each session of boto3 reads the models of its services anew, a seventh of the whole run; one process reads them once.
 _read = cache(JSONFileLoader().load_file)
 JSONFileLoader.load_file = lambda _self, file_path: _read(file_path)
+# And it inspects the signatures of the same two hundred handlers, which takes as long as five calls.
+hooks.accepts_kwargs = lru_cache(1024)(hooks.accepts_kwargs)
 
 KERNEL = Path(__file__).parent / "kernel"
 

@@ -32,7 +32,10 @@ class Control:
         }
 
     def status(self) -> dict[str, Any]:
-        """Who runs, since when, with which settings, how many calls were answered and changed something, where something was built last."""
+        """Who runs, since when, with which settings, how many calls were answered, and how many changed something.
+
+        ``region`` is where something was built last.
+        """
         import moto
 
         return {

@@ -9,6 +9,7 @@ Never here: evaluation of policies.
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -47,6 +48,7 @@ def _births(account: str) -> _Births:
     return kept_by(ec2(account, "us-east-1"), _Births)
 
 
+@cache  # each partition of each account asks after each reset, and the text is long
 def _found(name: str) -> dict[str, Any] | None:
     start = aws_managed_policies_data.find(f'\n "{name}":{{')
     if start < 0:

@@ -67,6 +67,7 @@ def load_moto() -> None:
 
 def _remember() -> None:
     """Work out once what depends on the model of a service alone, and not on the call."""
+    from moto import backends
     from moto.core import errors, responses, serialize
     from moto.core import utils as core
 
@@ -74,6 +75,10 @@ def _remember() -> None:
     responses.method_names_from_class = functools.cache(responses.method_names_from_class)  # type: ignore[attr-defined]
     core.get_service_model = responses.get_service_model = functools.cache(core.get_service_model)  # type: ignore[attr-defined]
     errors.ErrorLookupFactory = functools.cache(errors.ErrorLookupFactory)  # type: ignore[assignment, misc]
+
+    # Which services moto has: the server reads its directory at every call.
+    modules = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
 
     for picker in (serialize.AttributePicker, serialize.XFormedAttributePicker):
         _remember_names(picker)
