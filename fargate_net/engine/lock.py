@@ -79,7 +79,7 @@ class Lock:
                 if not self._stale(holder):
                     raise self._held(holder)
                 self._take_over(version)
-                text = f"Took over the lock that {holder.owner} left behind (held since {holder.since})."
+                text = f"Took over the lock that {holder.owner} left behind (held since {_clock_time(holder.since)})."
                 return Notice(0.0, text, hint="If that run is still alive, stop one of the two.")
         except Denied as denied:
             raise Refused(
@@ -195,8 +195,8 @@ class Lock:
 
     def _held(self, holder: Holder) -> Refused:
         return Refused(
-            f"{holder.owner} holds the lock of stack {self._stack} since {holder.since}.",
-            hint=f"Wait until that run ends; if it died, the lock expires at {holder.expires}.",
+            f"{holder.owner} holds the lock of stack {self._stack} since {_clock_time(holder.since)}.",
+            hint=f"Wait until that run ends; if it died, the lock expires at {_clock_time(holder.expires)}.",
         )
 
 
@@ -218,3 +218,8 @@ def keeping(lock: Lock, events: Generator[Event]) -> Generator[Event]:
     finally:
         events.close()
         lock.release()
+
+
+def _clock_time(text: str) -> str:
+    """An ISO 8601 time in UTC as people write it, to the second."""
+    return f"{text[:19].replace('T', ' ')} UTC"

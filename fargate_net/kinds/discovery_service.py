@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from fargate_net.errors import AlreadyExists, Denied, NotAsked, NotFound
+from fargate_net.errors import AlreadyExists, Denied, InUse, NotAsked, NotFound, OperationFailed
 from fargate_net.kinds.asking import ask, listed, refuse_foreign
 from fargate_net.kinds.base import Aws, Kind, Scope, Way, found, lacking, register
 from fargate_net.kinds.fields import Item, items
@@ -15,6 +15,7 @@ from fargate_net.model.resource import Id, observed
 from fargate_net.model.snapshot import Found, Missing
 
 _HEALTH = "servicediscovery.get_instances_health_status"
+_OF_ECS = "ECS_SERVICE_NAME"  # an attribute of the instances that ECS registers
 
 
 @dataclass(frozen=True, order=True)
@@ -122,11 +123,29 @@ class DiscoveryServiceKind(Kind):
         return None
 
     def delete(self, aws: Aws, have: Found[Any]) -> None:
-        """InUse while instances are registered; ECS deregisters them as the tasks stop."""
+        """InUse while instances are registered; ECS deregisters its own as the tasks stop.
+
+        Raises OperationFailed for instances that somebody else registered: nobody takes those away by waiting.
+        """
         try:
             aws.write("servicediscovery.delete_service", Id=have.id)
         except NotFound:
             return
+        except InUse:
+            answer = aws.read("servicediscovery.list_instances", ServiceId=have.id)
+            theirs = [
+                item.text("Id") for item in items(answer, "Instances", "Id") if _OF_ECS not in item.within("Attributes")
+            ]
+            if not theirs:
+                raise
+            raise OperationFailed(
+                f"Somebody registered {', '.join(sorted(theirs))} in the Cloud Map service {have.name} ({have.id}).",
+                hint="If nobody needs them: "
+                + "; ".join(
+                    f"aws servicediscovery deregister-instance --service-id {have.id} --instance-id {instance}"
+                    for instance in sorted(theirs)
+                ),
+            ) from None
 
 
 def _services_in(aws: Aws, scope: Scope) -> Iterator[tuple[Item, str] | Missing]:

@@ -61,3 +61,21 @@ def test_an_interface_and_a_group_of_somebody_else_are_named_and_the_next_run_go
     ec2.delete_network_interface(NetworkInterfaceId=theirs["NetworkInterfaceId"])
     ec2.delete_security_group(GroupId=other)
     assert tell("down", "--yes").code == 0
+
+
+def test_an_instance_that_somebody_registered_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    with story(tmp_path, example("cloud-map")) as told:
+        told.up()
+        names = told.client("servicediscovery")
+        service = names.list_services()["Services"][0]["Id"]
+        address = {"AWS_INSTANCE_IPV4": "10.9.9.9", "AWS_INSTANCE_PORT": "6379"}
+        names.register_instance(ServiceId=service, InstanceId="by-hand", Attributes=address)
+        began = told.stage.clock.now()
+        ended = told("down", "--yes", "--output", "json")
+        assert ended.code == 1
+        assert told.stage.clock.now() - began < 900
+        failed = {event["key"]: event for event in ended.events("failed")}["discovery_service/store"]
+        assert "by-hand" in failed["what"]
+        assert f"deregister-instance --service-id {service} --instance-id by-hand" in failed["hint"]
+        names.deregister_instance(ServiceId=service, InstanceId="by-hand")
+        assert told("down", "--yes").code == 0

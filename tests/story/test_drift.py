@@ -346,6 +346,18 @@ def test_a_thing_that_lost_our_tag_is_refused_with_the_tag_to_give_back(tell: St
     assert tell.checked() == 0
 
 
+def test_a_vpc_that_lost_its_tags_is_not_made_again(tell: Story) -> None:
+    ec2, ours = tell.client("ec2"), vpc(tell)
+    tags = [tag for tag in ec2.describe_vpcs(VpcIds=[ours])["Vpcs"][0]["Tags"] if "fargatenet" in tag["Key"]]
+    ec2.delete_tags(Resources=[ours], Tags=tags)
+    told = tell("up", "--yes")
+    assert told.code in (1, 4), "some stacks can tell by more than this that it cannot be"
+    assert f"in {ours}, which does not carry the stack's tags" in told.err
+    assert len([vpc for vpc in ec2.describe_vpcs()["Vpcs"] if vpc["CidrBlock"] == "10.20.0.0/16"]) == 1
+    ec2.create_tags(Resources=[ours], Tags=tags)
+    assert tell.checked() == 0
+
+
 def test_a_record_whose_service_was_deleted_stays_until_there_are_new_addresses(tmp_path: Path) -> None:
     with story(tmp_path, example("static-dns")) as told:
         told.up()

@@ -14,7 +14,7 @@ from ipaddress import ip_network
 
 from fargate_net.app.preflight.case import Case, listed
 from fargate_net.errors import NotFound
-from fargate_net.kinds.base import STACK_TAG
+from fargate_net.kinds.base import KEY_TAG, STACK_TAG
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.hosted_zone import HostedZone
 from fargate_net.kinds.namespace import Namespace
@@ -27,6 +27,24 @@ _BALANCING = (
     ("load_balancer", "load balancer", "elbv2.describe_load_balancers", "LoadBalancers", "LoadBalancer"),
     ("target_group", "target group", "elbv2.describe_target_groups", "TargetGroups", "TargetGroup"),
 )
+
+
+def lost(case: Case) -> Iterator[Finding]:
+    """A VPC that holds subnets of ours and does not carry our tags: the plan would make a second network beside it."""
+    if not any(case.making("vpc")):
+        return
+    ours = [{"Name": f"tag:{STACK_TAG}", "Values": [case.name]}]
+    answer = case.read("whether a VPC of ours lost its tags", "ec2.describe_subnets", Filters=ours)
+    holders: dict[str, list[str]] = {}
+    for item in items(answer or {}, "Subnets", "SubnetId"):
+        if item.tags().get(STACK_TAG) == case.name and item.text("VpcId") not in case.live.of(Vpc):
+            holders.setdefault(item.text("VpcId"), []).append(item.text("SubnetId"))
+    for vpc, subnets in sorted(holders.items()):
+        what = f"{listed(sorted(subnets))} of this stack is in {vpc}, which does not carry the stack's tags."
+        if len(subnets) > 1:
+            what = what.replace(" is in ", " are in ")
+        tags = f"Key={STACK_TAG},Value={case.name} Key={KEY_TAG},Value=vpc/main"
+        yield error("VPC_LOST", what, f"Give them back: aws ec2 create-tags --resources {vpc} --tags {tags}")
 
 
 def balancing(case: Case) -> Iterator[Finding]:

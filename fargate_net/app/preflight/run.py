@@ -34,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     placing.balancers,
     placing.services,
     room.room,
+    names.lost,
     names.balancing,
     names.families,
     names.roles,
