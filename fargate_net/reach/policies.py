@@ -43,17 +43,30 @@ def allows(policy: str, service: str, region: str) -> bool | None:
         document = json.loads(policy)
     except ValueError:
         return None
-    statements = document.get("Statement", [])
-    if isinstance(statements, dict):
-        statements = [statements]
-    action, resource = needed(service, region)
-    judged = [(s.get("Effect"), _matches(s, action, resource)) for s in statements]
+    judged = _judged(document, service, region)
     if any(effect == "Deny" and match is not False for effect, match in judged):
         return False if any(effect == "Deny" and match is True for effect, match in judged) else None
     allowing = [match for effect, match in judged if effect == "Allow"]
     if any(match is True for match in allowing):
         return True
     return None if any(match is None for match in allowing) else False
+
+
+def denies(policy: str, service: str, region: str) -> bool:
+    """Whether a statement of the policy certainly refuses, so that no other statement can allow."""
+    try:
+        document = json.loads(policy or "{}")
+    except ValueError:
+        return False
+    return ("Deny", True) in _judged(document, service, region)
+
+
+def _judged(document: Mapping[str, Any], service: str, region: str) -> list[tuple[Any, bool | None]]:
+    """The effect of each statement, and whether it is about what tasks need."""
+    statements = document.get("Statement", [])
+    action, resource = needed(service, region)
+    listed = [statements] if isinstance(statements, dict) else statements
+    return [(statement.get("Effect"), _matches(statement, action, resource)) for statement in listed]
 
 
 def _matches(statement: Mapping[str, Any], action: str, resource: str) -> bool | None:

@@ -48,6 +48,8 @@ def _change(network: Network, senders: list[Nic], name: str, blocker: Blocker) -
     if code == "ENDPOINT_POLICY_DENIES":
         held = network.snapshot.get(VpcEndpoint, where)
         region = held.props.service.split(".")[2] if held else network.snapshot.region
+        if held and policies.denies(held.props.policy, name, region):
+            return None  # one more statement that allows would not help
         return AllowInPolicy(where, *policies.needed(name, region))
     if code == "ENDPOINT_NOT_ON_ROUTE_TABLE":
         held = network.snapshot.get(VpcEndpoint, where)

@@ -175,6 +175,10 @@ def _policy(found: list[Found[VpcEndpoint]], name: str, assumptions: list[str]) 
         elif not allowed:
             action, resource = policies.needed(name, region)
             detail = f"the policy of {endpoint.id} does not allow {action}"
+            fix = f"Allow {action} on {resource} in the policy of {endpoint.id}."
+            if policies.denies(endpoint.props.policy, name, region):
+                detail = f"a statement of the policy of {endpoint.id} denies {action}"
+                fix = f"Take out of the policy of {endpoint.id} the statement that denies {action} on {resource}."
             blockers.append(
                 Blocker(
                     "ENDPOINT_POLICY_DENIES",
@@ -182,7 +186,7 @@ def _policy(found: list[Found[VpcEndpoint]], name: str, assumptions: list[str]) 
                     endpoint.id,
                     "",
                     detail,
-                    f"Allow {action} on {resource} in the policy of {endpoint.id}.",
+                    fix,
                 )
             )
     return tuple(blockers)

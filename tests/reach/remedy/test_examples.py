@@ -49,6 +49,7 @@ def _asked(spec: Path, text: str) -> Answer:
         via=via,
         all_pairs=False,
         against=None,
+        probe=False,
     )
     (answer,) = checked.answers
     return answer

@@ -393,6 +393,16 @@ def test_s074_the_policy_must_allow_the_layers_of_ecr(policy: dict[str, Any] | N
         assert STARPORT in answer["blockers"][0]["fix"]
 
 
+def test_s074_a_statement_that_denies_has_to_go():
+    policy = _allow("*", "*")
+    policy["Statement"] = [
+        *policy["Statement"],
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"},
+    ]
+    answer = blocked(ask(with_s3(policy=policy), CLIENT, "aws:s3"), "ENDPOINT_POLICY_DENIES", component=S3)
+    assert answer["blockers"][0]["fix"].startswith(f"Take out of the policy of {S3} the statement that denies")
+
+
 def test_s074_a_policy_with_conditions_is_an_assumption():
     policy = _allow("s3:GetObject", STARPORT, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})
     answer = reachable(ask(with_s3(policy=policy), CLIENT, "aws:s3"))
