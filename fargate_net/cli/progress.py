@@ -5,9 +5,11 @@ Never here: what an event looks like, what a run does.
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -63,13 +65,29 @@ def consent(question: str, *, yes: bool) -> bool:
 
 
 def follow(door: Door, run: Run) -> Finished | None:
-    """Let the run do its work, show every event, and return the last one."""
+    """Let the run do its work, show every event, and return the last one.
+
+    To be told to terminate, as by a CI system that cancels a job, is the same as Ctrl-C: the lock is given back.
+    """
     last: Finished | None = None
-    with _view(door, run.plan_view) as view:
+    with _terminated_as_interrupted(), _view(door, run.plan_view) as view:
         for event in patient(run.events(), view.show):
             if isinstance(event, Finished):
                 last = event
     return last
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM raises KeyboardInterrupt; signals reach the main thread alone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def patient(events: Iterator[Event], show: Callable[[Event], None]) -> Iterator[Event]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
 from cli_nouns import EVENTS, view
 from rich.console import Console
 
-from fargate_net.cli.progress import patient
+from fargate_net.cli.progress import follow, patient
 from fargate_net.cli.views.jsonl import JsonLines
 from fargate_net.cli.views.live import LINES, LiveView
 from fargate_net.cli.views.plain import Plain
@@ -190,6 +193,38 @@ def test_ctrl_c_while_drawing_is_handed_to_the_run() -> None:
     seen = list(patient(work(), show))
     assert told == ["stop"]
     assert seen[-1] == Finished(1.0, {"done": 0}, interrupted=True)
+
+
+def test_to_be_told_to_terminate_is_ctrl_c_while_a_run_is_followed() -> None:
+    told: list[str] = []
+
+    def work() -> Iterator[Event]:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            yield Started(0.0, "vpc/main", "create")
+        except KeyboardInterrupt:
+            told.append("stop")
+            yield Finished(1.0, {"done": 0}, interrupted=True)
+
+    before = signal.getsignal(signal.SIGTERM)
+    run = SimpleNamespace(plan_view=view(), events=work)
+    door = SimpleNamespace(is_data=False, err=lambda: Console(file=io.StringIO()))
+    last = follow(door, run)  # type: ignore[arg-type]
+    assert told == ["stop"]
+    assert last is not None
+    assert last.interrupted
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_long_name_leaves_room_for_what_aws_says_and_for_the_time() -> None:
+    console, _ = screen()
+    key = "security_group_rules/balancer.alb-administration.internal"
+    live = LiveView(console, [key])
+    live.show(Started(0.0, key, "create"))
+    live.show(Waiting(5.0, key, "AWS is provisioning", 5.0, 176.0))
+    (line, _) = drawn(live, console)
+    assert "AWS is provisioning" in line
+    assert line.endswith("s of usually 176 s")
 
 
 def test_events_come_in_order_and_once() -> None:

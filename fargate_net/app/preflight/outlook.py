@@ -5,6 +5,7 @@ In a VPC of our own the spec's rules and the drawing answer that. Never here: a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fargate_net.app.preflight.case import Case
@@ -15,6 +16,8 @@ from fargate_net.model.verdict import Blocker, Disposition
 from fargate_net.reach.health import health
 from fargate_net.reach.network import Network
 from fargate_net.reach.startup import check
+
+_PLANNED = re.compile(r"planned:([a-z_]+)/([\w.-]+\w)")
 
 
 def outlook(case: Case, foreseen: Snapshot) -> Iterator[Finding]:
@@ -46,4 +49,9 @@ def _health(network: Network, service: Found[Service]) -> Iterator[Finding]:
 def _told(code: str, what: str, blockers: tuple[Blocker, ...]) -> Finding:
     if not blockers:
         return warning(code, f"{what}.")
-    return warning(code, f"{what}: {blockers[0].detail.rstrip('.')}.", blockers[0].fix)
+    return warning(code, _as_drawn(f"{what}: {blockers[0].detail.rstrip('.')}."), _as_drawn(blockers[0].fix))
+
+
+def _as_drawn(text: str) -> str:
+    """What the plan makes has no id yet: it is called by its kind and name."""
+    return _PLANNED.sub(lambda named: f"the new {named[1].replace('_', ' ')} of {named[2]}", text)

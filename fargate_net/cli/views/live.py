@@ -90,8 +90,9 @@ class LiveView:
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0), expand=False)
         # What AWS says may be long; it gives way to the name and the time, down to a few words.
         longest = max((len(sentence(key, self._region)) for key in shown), default=0) + 2
-        said = max(self._console.width - longest - _TIME - 4, _WORDS)
-        for width in (None, said, None):
+        named = min(longest, max(self._console.width - _TIME - _WORDS - 4, _WORDS))
+        said = max(self._console.width - named - _TIME - 4, _WORDS)
+        for width in (named, said, None):
             table.add_column(no_wrap=True, overflow="ellipsis", max_width=width)
         for key in shown:
             self._line(table, key, self._rows[key], now)
