@@ -69,6 +69,16 @@ class Balancer:
         return Ref(f"security_group/balancer.{self.name}")
 
     @property
+    def is_static(self) -> bool:
+        """Whether it has Elastic IPs: chosen for each subnet when the balancer enters it, and not changed later."""
+        return any(isinstance(entry.expose, NlbExpose) and entry.expose.static_ips for entry in self.entries)
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """What AWS cannot change about it, beside its type, scheme and VPC; part of the names that hang on it."""
+        return ("static",) if self.is_static else ()
+
+    @property
     def listens(self) -> tuple[int, ...]:
         """The ports of its listeners that entries ask for."""
         return tuple(sorted({entry.expose.listen for entry in self.entries}))

@@ -51,14 +51,16 @@ def _load_balancer(site: Site, balancer: Balancer) -> Iterator[Resource]:
     subnets = site.subnets(site.balancer_role(balancer.internal))
     scheme = "internal" if balancer.internal else "internet-facing"
     addresses: set[tuple[Id, Id]] = set()
-    if any(isinstance(entry.expose, NlbExpose) and entry.expose.static_ips for entry in balancer.entries):
+    if balancer.is_static:
         for number, subnet in enumerate(subnets):
             place = site.letter(site.zones[number]) if site.is_ours else str(subnet)
             yield Resource("elastic_ip", f"{balancer.name}.{place}", ElasticIp())
             addresses.add((subnet, Ref(f"elastic_ip/{balancer.name}.{place}")))
     dual = site.ipv6 and not balancer.needs_ipv4
     made = LoadBalancer(
-        name=names.versioned(site.name, balancer.name.replace(".", "-"), fixed=(balancer.type, scheme, site.vpc)),
+        name=names.versioned(
+            site.name, balancer.name.replace(".", "-"), fixed=(balancer.type, scheme, site.vpc, *balancer.fixed)
+        ),
         type=balancer.type,
         scheme=scheme,
         vpc=site.vpc,

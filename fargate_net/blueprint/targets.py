@@ -17,8 +17,10 @@ _DEFAULT_PORT = 80
 def target_group(site: Site, entry: Entry) -> Resource:
     """The group that one or more entries send to. ELB guides, Target groups for your balancers."""
     protocol, version = _protocol(entry)
+    # A group belongs to one balancer: another balancer needs another group.
+    balancer = next((made.fixed for made in site.balancers if made.name == entry.balancer), ())
     made = TargetGroup(
-        name=names.versioned(site.name, entry.service, fixed=(entry.target, protocol, version, site.vpc)),
+        name=names.versioned(site.name, entry.service, fixed=(entry.target, protocol, version, site.vpc, *balancer)),
         protocol=protocol,
         port=_DEFAULT_PORT,
         vpc=site.vpc,

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
-from fargate_net.cli.options import Door, aws_options, lock_option, specs, yes_option
+from fargate_net.cli.options import Door, aws_options, lock_option, specs, timeout_option, yes_option
 
 
 @click.command()
 @specs
 @yes_option
+@timeout_option
 @lock_option
 @aws_options(saved=False)
-def down(door: Door, spec: tuple[Path, ...], yes: bool, no_lock: bool) -> int:
+def down(door: Door, spec: tuple[Path, ...], yes: bool, timeout: float | None, no_lock: bool) -> int:
     """Remove all that carries the tags of SPEC's stack, and nothing else, and wait until it is gone.
 
     Says what still blocks a removal and who owns it.
@@ -23,7 +24,7 @@ def down(door: Door, spec: tuple[Path, ...], yes: bool, no_lock: bool) -> int:
     from fargate_net import app
     from fargate_net.cli import outcome, progress
 
-    run = app.down(spec, door.wire(), lock=not no_lock)
+    run = app.down(spec, door.wire(), timeout=timeout, lock=not no_lock)
     plan = run.plan_view.plan
     if plan.is_empty:
         return outcome.of_empty_down(door, plan.stack)

@@ -111,6 +111,14 @@ def lock_option(command: Command) -> Command:
     return click.option("--no-lock", is_flag=True, help=text)(command)
 
 
+def timeout_option(command: Command) -> Command:
+    """``--timeout``: bounds the whole run."""
+    from fargate_net.cli.values import Duration
+
+    text = "Give up waiting after this time: 90, 90s, 15m, 1h."
+    return click.option("--timeout", type=Duration(), metavar="T", help=text)(command)
+
+
 def look_options(command: Command) -> Command:
     """``--output``, ``--no-color`` and ``-v``; the command gets them as a ``Door`` in its first argument."""
     return _look(_through_door(command))

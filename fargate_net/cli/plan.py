@@ -16,8 +16,9 @@ from fargate_net.cli.options import Door, aws_options, specs
     is_flag=True,
     help="Exit with 3 when anything would change or an expectation is not met: for CI.",
 )
+@click.option("--prune", is_flag=True, help="Also show what `up --prune` would delete.")
 @aws_options(saved=True)
-def plan(door: Door, spec: tuple[Path, ...], check: bool) -> int:
+def plan(door: Door, spec: tuple[Path, ...], check: bool, prune: bool) -> int:
     """Show what up would do to the stack of SPEC: resources, reachability that opens and closes, monthly cost.
 
     Nothing is changed. With -v the properties of new resources are listed too.
@@ -26,7 +27,7 @@ def plan(door: Door, spec: tuple[Path, ...], check: bool) -> int:
     from fargate_net.cli.views import plan as view
     from fargate_net.cli.views.plan_document import document
 
-    planned = app.plan(spec, door.wire())
+    planned = app.plan(spec, door.wire(), prune=prune)
     if door.is_data:
         door.data(document(planned))
     else:

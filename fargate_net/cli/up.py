@@ -7,17 +7,14 @@ from pathlib import Path
 
 import click
 
-from fargate_net.cli.options import Door, aws_options, lock_option, specs, yes_option
-from fargate_net.cli.values import Duration
+from fargate_net.cli.options import Door, aws_options, lock_option, specs, timeout_option, yes_option
 
 
 @click.command()
 @specs
 @yes_option
 @click.option("--prune", is_flag=True, help="Also delete what the stack has and the spec no longer names.")
-@click.option(
-    "--timeout", type=Duration(), metavar="T", help="Give up waiting after this time: 90, 90s, 15m, 1h."
-)  # fmt: skip
+@timeout_option
 @lock_option
 @aws_options(saved=False)
 def up(door: Door, spec: tuple[Path, ...], yes: bool, prune: bool, timeout: float | None, no_lock: bool) -> int:

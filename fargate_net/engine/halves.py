@@ -75,6 +75,10 @@ def hand_over(passing: Handover, have: Claims, makes: dict[str, Step], changes: 
     return last
 
 
+def _leads(key: str) -> bool:
+    return kind_of(key).handover == "leads"
+
+
 def in_turn(
     graph: Graph,
     passing: Handover,
@@ -82,19 +86,20 @@ def in_turn(
     last: Mapping[str, Step],
     needs: dict[Step, set[Step]],
 ) -> None:
-    """Add to ``needs``: clients are led to the new thing when it serves; the old one is left when nobody comes there."""
+    """Add to ``needs``: clients are led to the new thing when it serves; the old one is left when nobody comes."""
     serving = [key for key in graph.order if kind_of(key).handover == "serves"]
     for key, late in last.items():
         needs[late] = {makes[key]} | {last[other] for other in graph.needs(key) if other in last}
-        if kind_of(key).handover == "leads":
+        if _leads(key):
             passed = {passing.keys[old] for old in passing.olds[key]}
             needs[late] |= {makes[other] for other in serving if passed & graph.needs(other)}
+            needs[late] |= {makes[other] for other in graph.order if key in graph.needs(other) and _leads(other)}
             continue
         for other in graph.order:
             if key in graph.needs(other):
                 needs[makes[other]].add(late)
         for other in last:
-            if kind_of(other).handover == "leads" and passing.olds[key] & passing.olds[other]:
+            if _leads(other) and passing.olds[key] & passing.olds[other]:
                 needs[late].add(last[other])
     for entrance, served in passing.entrances.items():
         for key in served:

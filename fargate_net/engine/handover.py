@@ -54,7 +54,7 @@ def handover(graph: Graph, changes: Iterable[Change], have: Claims, first: Itera
     updates = {change.key: change for change in changes if change.action == "update" and kind_of(change.key).handover}
     lives = {key: have.current[key].props for key in updates}
     wants = {key: wished(lives[key], change) for key, change in updates.items()}
-    led = {text for item in have.current.values() if _leads(str(item.key)) for text in texts(item.props)}
+    led = {target for item in have.current.values() for target in kind_of(str(item.key)).leads_to(item.props)}
     left = {key: led & set(texts(lives[key])) - set(texts(wants[key])) for key in updates}
 
     def halfway(olds: Olds, heirs: Mapping[str, Id]) -> dict[str, Any]:
@@ -75,8 +75,16 @@ def handover(graph: Graph, changes: Iterable[Change], have: Claims, first: Itera
         if left[key]:
             olds[key] = frozenset(left[key])
     states = halfway(olds, heirs)
+    between = {key: state for key, state in states.items() if state is not None}
+    replaced = {change.id for change in changes if change.action == "replace"}
+    wanted = {item.id for item in have.current.values() if item.key in graph} - replaced
+    for key in filter(_leads, updates):
+        # Another one may lead there from now on, as a rule does in place of its listener: it has to come first.
+        if dropped := left[key] & wanted - set(heirs):
+            between.setdefault(key, lives[key])
+            olds[key] = olds.get(key, frozenset()) | dropped
     return Handover(
-        {key: state for key, state in states.items() if state is not None},
+        between,
         frozenset(key for key, state in states.items() if state is None),
         olds,
         {item.id: str(item.key) for item in (*have.current.values(), *have.replaced)},

@@ -19,6 +19,7 @@ from fargate_net.engine.difference import (
     kind_of,
     links,
     stated,
+    texts,
 )
 from fargate_net.engine.interrupts import with_interrupts
 from fargate_net.engine.naming import tags_for
@@ -45,17 +46,16 @@ def plan(graph: Graph, snapshot: Snapshot, stack: str, *, prune: bool = False, t
     orphans = [item for key, item in have.current.items() if key not in graph]
     doomed = list(orphans) if prune else []
     doomed += [item for item in have.replaced if prune or item.key in graph]
-    changes += _refuse_impossible(changes, snapshot, stack, {item.id for item in doomed})
+    impossible = _refuse_impossible(changes, snapshot, stack, {item.id for item in doomed})
+    forbidden = _with_users({change.key for change in changes if change.action == "refuse"}, graph)
+    changes += [change for change in impossible if change.key not in forbidden]
     refused = {change.key for change in changes if change.action == "refuse"}
     changes = [change for change in changes if change.key not in refused or change.action == "refuse"]
     first = {change.key for change in changes if _collides(change, snapshot)}
     changes = list(with_interrupts(graph, changes, have, first))
     changes += _deletes(doomed, {item.id for item in have.replaced})
     if not prune:
-        changes += [
-            Change("orphan", key, have.current[key].id, note="not in the spec any more; pruning removes it")
-            for key in sorted(str(item.key) for item in orphans)
-        ]
+        changes += _left_alone(orphans)
     return Plan(stack, tuple(changes))
 
 
@@ -191,6 +191,28 @@ def _refuse_impossible(changes: list[Change], snapshot: Snapshot, stack: str, do
                     f"first.",
                 )
     return list(refused.values())
+
+
+def _left_alone(orphans: list[Found[Any]]) -> list[Change]:
+    """What the spec does not name any more and stays, and what that means for traffic."""
+    left = {item.id for item in orphans}
+    changes = []
+    for item in sorted(orphans, key=lambda item: str(item.key)):
+        kind = REGISTRY[item.kind]
+        note = ". ".join(filter(None, ("not in the spec any more; pruning removes it", kind.lingers(item))))
+        deserted = kind.handover == "leads" and left.intersection(text for text in texts(item.props) if text != item.id)
+        words = kind.interrupts(item, item.props, frozenset(), "gone") if deserted else ""
+        changes.append(Change("orphan", str(item.key), item.id, interrupts=words, note=note))
+    return changes
+
+
+def _with_users(keys: set[str], graph: Graph) -> set[str]:
+    """The keys with all that needs them, however far away."""
+    found = set(keys)
+    for key in graph.order:
+        if found & graph.needs(key):
+            found.add(key)
+    return found
 
 
 def _deletes(doomed: list[Found[Any]], replaced: Collection[str]) -> list[Change]:

@@ -200,10 +200,18 @@ class Run:
             return
         self._attempts[step] = call = replace(call, attempt=attempt)
         self._submit(("do", step), partial(call.act, True), delay, self._steps.urgency[step])
-        yield Retrying(self._at, step.key, error.what, delay)
+        if blocked:
+            yield Waiting(self._at, step.key, self._users(step), self._patience.clock.now() - attempt.since, 0.0)
+        else:
+            yield Retrying(self._at, step.key, error.what, delay)
         if blocked and self._patience.clock.now() - attempt.since > _FIRST_BLAME and step not in self._blamed:
             self._blamed.add(step)
             self._blame(step, error, final=False)
+
+    def _users(self, step: Step) -> str:
+        """What a removal is held up by, in calm words: AWS needs a while to take apart what was deleted before."""
+        gone = sorted(other.key for other in self._steps.needs[step] if other.action == "delete")
+        return f"waiting for {', '.join(gone) or 'what still uses it'} to let go of {step.key}"
 
     def _looked(self, kind: str, world: Snapshot) -> Iterator[Event]:
         now = self._patience.clock.now()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from fargate_net.engine.choice import chosen
@@ -39,6 +40,13 @@ class Steps:
 
 def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
     """The steps of a plan that was made from this graph and snapshot."""
+    try:
+        return _steps(graph, plan, snapshot, halves=True)
+    except CycleError:  # what is to be taken away at the end is held by a thing that has to go before its successor
+        return _steps(graph, plan, snapshot, halves=False)
+
+
+def _steps(graph: Graph, plan: Plan, snapshot: Snapshot, *, halves: bool) -> Steps:
     live = {(item.kind, item.id): item for item in ours(snapshot, plan.stack)}
     todo = {change.key: change for change in plan.of("create", "update", "replace")}
     makes: dict[str, Step] = {}
@@ -53,7 +61,7 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
     first = {change.key for change in todo.values() if goes_first(change, graph, snapshot)}
     passing = handover(graph, todo.values(), have, first)
     handed = hand_over(passing, have, makes, changes)
-    grown = {} if first else grow_first(makes, changes)
+    grown = grow_first(makes, changes) if halves else {}
     last = handed | grown
     needs: dict[Step, set[Step]] = {makes[key]: {makes[other] for other in graph.needs(key)} for key in graph.order}
     in_turn(graph, passing, makes, handed, needs)
@@ -79,6 +87,7 @@ def steps_of(graph: Graph, plan: Plan, snapshot: Snapshot) -> Steps:
             needs[removal].add(makes[key])
     pruned = {removals[node] for node in removals if removals[node].key not in makes}
     _make_before_pruning(needs, {*changes, *last.values()}, pruned)
+    TopologicalSorter(needs).prepare()
     settled = {step: frozenset(before) for step, before in needs.items()}
     return Steps(settled, changes, _urgency(needs), _pauses(passing, have, handed))
 

@@ -147,6 +147,10 @@ class Kind:
         """Whether a run may call it done; ``world`` holds its own kind and ``settles_with``, freshly read."""
         return self.ready(found)
 
+    def leads_to(self, props: Any) -> frozenset[str]:
+        """The ids of what gets the traffic that comes by this one; told by those who lead."""
+        return frozenset()
+
     def between(self, have: Any, want: Any, heirs: Mapping[str, Id]) -> Any | None:
         """Props between the live and the wished ones that name old things beside their ``heirs`` (new id by old id).
 
@@ -169,6 +173,10 @@ class Kind:
         """
         if way == "first":
             return "the old one has to go before the new one can be made; until then there is none"
+        return ""
+
+    def lingers(self, have: Found[Any]) -> str:
+        """What a thing goes on to do to the tasks of the stack while it is left alone, in words; ``""``: nothing."""
         return ""
 
     def forbids(self, have: Found[Any], want: Any) -> str:

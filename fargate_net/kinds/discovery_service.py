@@ -79,7 +79,11 @@ class DiscoveryServiceKind(Kind):
         """Clients find nobody by a name that is gone."""
         if way == "gone":
             return f"{want.name} is not found in its namespace any more"
-        return f"{want.name} is not found for about 1 minute, while it is made anew" if way == "first" else ""
+        if way == "first":
+            return f"{want.name} is not found for about 1 minute, while it is made anew"
+        if way == "in place":
+            return ""
+        return f"clients that ask for {have.props.name} as before find nobody any more"
 
     def forbids(self, have: Found[Any], want: Any) -> str:
         """Record types are chosen once (Cloud Map API reference, DnsRecord)."""

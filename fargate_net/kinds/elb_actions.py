@@ -36,6 +36,11 @@ class Action:
     detail: str = ""
 
 
+def led_to(actions: tuple[Action, ...]) -> frozenset[str]:
+    """The target groups that get requests: those with a weight."""
+    return frozenset(str(group) for action in actions for group, weight in action.target_groups if weight)
+
+
 def with_heirs(actions: tuple[Action, ...], heirs: Mapping[str, Id], *, sticky: bool) -> tuple[Action, ...]:
     """The same, with the heir of each target group beside it at weight 0, which gets no requests (Forward actions).
 

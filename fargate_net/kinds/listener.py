@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from fargate_net.errors import AlreadyExists, NotFound
 from fargate_net.kinds.asking import ask, elb_tags, listed, refuse_foreign, whole
 from fargate_net.kinds.base import STACK_TAG, Aws, Kind, Scope, Way, found, register
-from fargate_net.kinds.elb_actions import Action, read_actions, with_heirs, written_actions
+from fargate_net.kinds.elb_actions import Action, led_to, read_actions, with_heirs, written_actions
 from fargate_net.kinds.elb_calls import LISTENER, set_attributes
 from fargate_net.kinds.fields import Item, items
 from fargate_net.kinds.load_balancer import balancers_in, read_attributes
@@ -66,6 +66,10 @@ class ListenerKind(Kind):
     exclusive = frozenset({"load_balancer", "port"})
     handover = "leads"
     write_side = True
+
+    def leads_to(self, props: Any) -> frozenset[str]:
+        """Its target groups with a weight."""
+        return led_to(props.actions)
 
     def between(self, have: Any, want: Any, heirs: Mapping[str, Id]) -> Any | None:
         """Led to the old group, with the new one beside it; not with another protocol, which may fit one group only."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import urandom
 from typing import Any, ClassVar
 
@@ -103,6 +103,21 @@ class NamespaceKind(Kind):
     def scan(self, aws: Aws, scope: Scope) -> Iterable[Found[Any] | Missing]:
         """One list, then the VPC and the tags of each."""
         return namespaces_in(aws, scope)
+
+    def concede(self, have: Found[Any], want: Any) -> Any:
+        """Service Connect takes a namespace of any type, so one with a private zone stays as it is."""
+        if (have.props.type, want.type) == ("DNS_PRIVATE", "HTTP"):
+            return replace(want, type=have.props.type, vpc=have.props.vpc)
+        return want
+
+    def forbids(self, have: Found[Any], want: Any) -> str:
+        """A namespace without a zone never gets one, and its name is taken while it is there."""
+        if have.props.name != want.name or have.props.type == want.type:
+            return ""
+        return (
+            f"The namespace {want.name} was made without a DNS zone, which Cloud Map cannot add. Give `cloud_map` a "
+            f"`namespace` of another name, or take all that is in it out of the spec, run `up --prune`, put it back in."
+        )
 
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """Begin it, and raise NotReady until AWS is done; a repeat finds the namespace or the operation under way.

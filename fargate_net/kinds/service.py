@@ -124,7 +124,12 @@ class ServiceKind(Kind):
         return silence(have.props, want, fields)
 
     def concede(self, have: Found[Any], want: Any) -> Any:
-        """A scaling target owns the count of a scaled service, within its bounds."""
+        """A scaling target owns the count of a scaled service, within its bounds.
+
+        Without target groups there is no check to be lenient with: AWS takes no grace period then.
+        """
+        if not want.targets:
+            want = replace(want, grace=have.props.grace)
         if want.scaled is None:
             return want
         fewest, most = want.scaled

@@ -60,6 +60,16 @@ class SubnetKind(Kind):
             cidr = subnet_ipv6(vpc.props.ipv6_cidrs[0], props.ipv6_index)
             yield replace(found, props=replace(props, ipv6_cidr=cidr))
 
+    def forbids(self, have: Found[Any], want: Any) -> str:
+        """Subnets of another size overlap the ones there are, and those have users until the new ones are there."""
+        if have.props.cidr.partition("/")[2] == want.cidr.partition("/")[2]:
+            return ""
+        return (
+            f"{have.props.cidr} of {have.id} cannot become {want.cidr}: that many zones would cut `network.cidr` into "
+            f"subnets of another size, which overlap those in use. Keep the number of `network.zones`, or make a stack "
+            f"of another name with a larger `network.cidr` and move over."
+        )
+
     def create(self, aws: Aws, key: str, props: Any, tags: Mapping[str, str]) -> str:
         """Make it, with its IPv6 range when it has one, then set what can only be set afterwards."""
         ipv6 = {} if props.ipv6_index is None else {"Ipv6CidrBlock": _ipv6_of(aws, props.vpc, props.ipv6_index)}

@@ -127,6 +127,8 @@ def modify_listener(call: Call, proceed: Proceed) -> Any:
     if params.get("Certificates"):
         listener.certificates = [certificate["CertificateArn"] for certificate in params["Certificates"]]
         listener.certificate = listener.certificates[0]
+    if protocol not in ("HTTPS", "TLS"):
+        listener.certificates, listener.certificate = [], None
     listener.ssl_policy = params.get("SslPolicy", listener.ssl_policy) if protocol in ("HTTPS", "TLS") else None
     if "AlpnPolicy" in params:
         listener.alpn_policy = params["AlpnPolicy"]

@@ -19,6 +19,7 @@ CHOSEN_BY_AWS = {
     "task": {"interface", "private_ip", "subnet", "zone"},
     "load_balancer": {"attributes"},  # AWS states every default beside the ones we set; the empty plan compares ours
     "target_group": {"attributes"},
+    "listener": {"attributes"},
     "scaling_target": {"resource"},  # spelled by names live, by the service's key before
     "network_acl": {"subnets"},  # the default ACL serves every subnet, listed or not
 }

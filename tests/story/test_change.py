@@ -5,6 +5,7 @@ Where AWS cannot change a thing in place the plan says ``replace``, with field, 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,95 @@ def test_a_protocol_replaces_the_target_group_and_every_request_finds_a_target(t
         f"delete {key}",
     ]
     assert up_now()["web"] == {"tasks", "way out", "target"}
+
+
+def test_tasks_that_change_with_the_protocol_are_followed_as_soon_as_one_is_healthy(tell: Story) -> None:
+    spec = built(tell, "alb")
+    spec["services"]["web"]["expose"][0]["alb"]["target_protocol"] = "https"
+    spec["services"]["web"]["expose"][0]["alb"]["health"] = {"protocol": "https"}
+    spec["services"]["web"]["containers"][0]["image"] = "nginx:1.28"
+    told, watch = changed(tell, spec)
+    assert not watch.lost
+    key, group = next(item for item in planned(told).items() if item[0].startswith("target_group/"))
+    assert "for some seconds" in group["interrupts"], "neither the old nor the new tasks need be healthy in both"
+    (listener,) = (key for key in planned(told) if key.startswith("listener"))
+    assert told.order(key, listener, "service/web") == [
+        f"replace {key}",
+        f"update {listener}",
+        "update service/web",  # as soon as a first task is healthy
+        f"update {listener}",
+        "wait service/web",  # for the others
+        f"delete {key}",
+    ]
+
+
+def test_a_protocol_that_tasks_do_not_speak_stops_nobody_and_can_be_taken_back(tell: Story) -> None:
+    good = built(tell, "alb")
+    bad = copy.deepcopy(good)
+    bad["services"]["web"]["expose"][0]["alb"].update(health={"port": 81}, protocol_version="http2")
+    tell.write(bad)
+    watch = Watch()
+    tell.stage.after_write = tell.stage.clock.after_sleep = watch.look
+    told = tell("up", "--yes", "--output", "json")
+    assert told.code == 1
+    assert "service/web" in {event["key"] for event in told.events("failed")}
+    tell.stage.clock.sleep(600)  # ECS takes the deployment back
+    assert not watch.lost
+    assert not watch.silent, "requests went to the old group all the time"
+    _, watch = changed(tell, good)
+    assert not watch.lost
+    assert not watch.silent
+    groups = tell.client("elbv2").describe_target_groups()["TargetGroups"]
+    assert [group["ProtocolVersion"] for group in groups] == ["HTTP1"], "the group nobody wants any more is gone"
+
+
+def test_another_protocol_behind_a_network_balancer_interrupts_and_the_plan_says_for_how_long(tell: Story) -> None:
+    spec = example("nlb")
+    spec.pop("reach")
+    tell.write(spec)
+    tell.up()
+    way = spec["services"]["broker"]["expose"][0]["nlb"]
+    way["protocol"] = "udp"
+    spec["services"]["broker"]["containers"][0]["ports"] = [{"port": 1883, "protocol": "udp"}, 8883]
+    way["health"] = {"protocol": "tcp", "port": 8883}
+    told, _ = changed(tell, spec)
+    plan = planned(told)
+    group = next(change for key, change in plan.items() if key.startswith("target_group/"))
+    assert (
+        group["interrupts"] == "broker answers nothing behind its balancer for about 2 minutes, while new tasks start"
+    )
+    listener = next(change for key, change in plan.items() if key.startswith("listener/"))
+    assert listener["interrupts"] == "clients on port 1883 have to speak UDP from then on"
+    assert up_now()["broker"] == {"tasks", "way out", "target"}
+
+
+def test_conditions_send_requests_to_the_rule_before_the_listener_lets_go(tell: Story) -> None:
+    spec = built(tell, "alb")
+    spec["services"]["web"]["expose"][0]["alb"]["paths"] = ["/shop*"]
+    told, watch = changed(tell, spec)
+    assert not watch.lost
+    (rule,) = (key for key in planned(told) if key.startswith("listener_rule/"))
+    assert before(told, f"create {rule}", "update listener/alb.80")
+
+
+def test_a_name_leads_to_the_new_balancer_when_tasks_serve_there_and_the_old_one_serves_until_all_know(
+    tell: Story,
+) -> None:
+    spec = example("alb")
+    spec.pop("reach")
+    tell.client("route53").create_hosted_zone(Name="app.io.", CallerReference="app")
+    way = spec["services"]["web"]["expose"][0]["alb"] = {"dns": {"zone": "app.io", "name": "www"}}
+    tell.write(spec)
+    tell.up()
+    way["name"] = "second"
+    told, watch = changed(tell, spec, "--prune")
+    assert not watch.lost
+    done = [(f"{e['action']} {e['key']}", e["at"]) for e in told.events("done")]
+    (record,) = (at for step, at in done if step == "update record_set/www.app.io.A")
+    both, alone = (at for step, at in done if step == "update service/web")
+    assert both <= record
+    assert alone - record >= 60, "resolvers remember the old balancer for a minute"
+    assert all(at >= alone for step, at in done if step.startswith("delete load_balancer"))
 
 
 def test_the_scheme_exchanges_the_balancer_and_there_is_always_a_target(tell: Story) -> None:
@@ -210,3 +300,47 @@ def test_another_range_is_refused_by_the_plan_with_a_way_out(tell: Story) -> Non
     assert told.code == 4
     assert not told.events("started")
     assert up_now() == was
+
+
+def test_endpoints_left_alone_are_said_to_answer_still(tell: Story) -> None:
+    spec = example("endpoints")
+    spec.pop("reach")
+    tell.write(spec)
+    tell.up()
+    spec["network"].update(egress="nat")
+    spec["network"].pop("endpoints", None)
+    tell.write(spec)
+    orphans = [change for change in tell.plan()["changes"] if change["key"].startswith("vpc_endpoint/")]
+    assert {change["action"] for change in orphans} == {"orphan"}
+    assert any("its private DNS leads the whole VPC to it for logs" in change["note"] for change in orphans)
+    pruned = {change["key"]: change["action"] for change in tell.plan("--prune")["changes"]}
+    assert {pruned[change["key"]] for change in orphans} == {"delete"}, "plan --prune shows what up --prune deletes"
+
+
+def test_a_removed_service_that_others_still_let_in_is_refused_by_the_spec(tell: Story) -> None:
+    spec = built(tell, "cloud-map")
+    spec["services"].pop("worker")
+    tell.write(spec)
+    told = tell("plan")
+    assert told.code == 2
+    assert "worker" in told.err
+    spec["services"]["store"].pop("allow_from")
+    told, watch = changed(tell, spec, "--prune")
+    assert set(up_now()) == {"store"}
+    assert not {lost for lost in watch.lost if lost[0] == "store"}
+    groups = {group["GroupName"] for group in tell.client("ec2").describe_security_groups()["SecurityGroups"]}
+    assert "quotes-worker" not in groups
+
+
+def test_down_ends_in_time_and_says_where_it_stands(tell: Story) -> None:
+    built(tell, "alb")
+    began = tell.stage.clock.now()
+    told = tell("down", "--yes", "--timeout", "20s", "--output", "json")
+    assert told.code == 1
+    assert tell.stage.clock.now() - began < 30
+    assert told.events("skipped")
+    told = tell("down", "--yes", "--output", "json")
+    assert told.code == 0
+    waits = {event["reason"] for event in told.events("waiting")}
+    assert any(words.startswith("waiting for ") and " to let go of " in words for words in waits), waits
+    assert not told.events("retrying"), "that AWS needs a while is no fault"
