@@ -46,6 +46,7 @@ class Story:
 
     def __init__(self, stage: Stage, folder: Path) -> None:
         self.stage = stage
+        self.stage.sparse = True
         self.client = hands()
         self.path = folder / "spec.yaml"
 
@@ -80,10 +81,12 @@ class Story:
     def watched(self, *options: str) -> tuple[Told, Watch]:
         """``up`` while somebody looks at the services after every write and every wait."""
         watch = Watch()
+        self.stage.sparse = False
         self.stage.after_write = self.stage.clock.after_sleep = watch.look
         try:
             return self.up(*options), watch
         finally:
+            self.stage.sparse = True
             self.stage.after_write = self.stage.clock.after_sleep = lambda number=0, operation="": None
 
 

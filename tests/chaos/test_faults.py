@@ -24,7 +24,6 @@ FAULTS = {
 @pytest.fixture
 def tell(tmp_path: Path) -> Iterator[Story]:
     with story(tmp_path, example("static-dns")) as told:
-        told.stage.sparse = True
         yield told
 
 
