@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from fargate_net.errors import AlreadyExists, NotFound
 from fargate_net.kinds.base import Aws, Kind, Scope, Way, found, register
 from fargate_net.kinds.fields import Item, items
-from fargate_net.kinds.implied import with_implied_routes
 from fargate_net.kinds.reading import DEAD_ASSOCIATIONS, in_vpcs
 from fargate_net.kinds.writing import newborn, tagged, write_unless
 from fargate_net.model.resource import Id, observed
@@ -228,3 +227,27 @@ _PARAMETERS = {
     "cagw": "CarrierGatewayId",
     "i": "InstanceId",
 }
+
+
+def with_implied_routes(table: Found[Any], world: Snapshot, vpc: Found[Any] | None = None) -> Found[Any]:
+    """The table with the routes AWS keeps in it: local ones, propagated ones, and those of gateway endpoints."""
+    vpc = vpc or world.kind("vpc").get(table.props.vpc)
+    ranges: Iterable[str] = (*vpc.props.cidrs, *vpc.props.ipv6_cidrs) if vpc else ()
+    local = [Route(cidr, "local", origin="table") for cidr in ranges]
+    kept = [route for route in table.props.implied if route.origin == "propagated"]
+    endpoints = [
+        Route(_prefix_list(world, endpoint.props.service), endpoint.id)
+        for endpoint in world.kind("vpc_endpoint").values()
+        if endpoint.props.type == "Gateway" and table.id in endpoint.props.route_tables
+    ]
+    if not vpc:
+        local = [route for route in table.props.implied if route.target == "local"]
+    return replace(table, props=replace(table.props, implied=(*local, *kept, *endpoints)))
+
+
+def _prefix_list(world: Snapshot, service: str) -> str:
+    """The id of the prefix list of a gateway endpoint's service."""
+    for list_id, prefix_list in world.kind("prefix_list").items():
+        if prefix_list.props.name == service:
+            return list_id
+    return f"planned:prefix_list/{service}"

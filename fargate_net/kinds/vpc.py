@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from fargate_net.errors import Denied, NotAsked, NotFound
 from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, found, lacking, pending, register
 from fargate_net.kinds.fields import Absent, Item, items
-from fargate_net.kinds.implied import foreseen_ipv6, of_vpc
+from fargate_net.kinds.implied import foreseen_ipv6
 from fargate_net.kinds.reading import DEAD_ASSOCIATIONS, filters, nothing_in, parsed
+from fargate_net.kinds.vpc_defaults import of_vpc
 from fargate_net.kinds.writing import newborn, tagged, write_unless
 from fargate_net.model.resource import observed
 from fargate_net.model.snapshot import Found, Missing, Snapshot

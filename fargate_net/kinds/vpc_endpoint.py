@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from fargate_net.errors import AwsError, NotFound, UsageError
 from fargate_net.kinds.base import READY, Aws, Kind, Readiness, Scope, broken, found, pending, register
 from fargate_net.kinds.fields import Item, items
-from fargate_net.kinds.implied import interface, with_implied_routes
+from fargate_net.kinds.implied import interface
 from fargate_net.kinds.reading import in_vpcs
+from fargate_net.kinds.route_table import with_implied_routes
 from fargate_net.kinds.writing import tagged
 from fargate_net.model.resource import Id, observed
 from fargate_net.model.snapshot import Found, Missing, Snapshot
