@@ -191,6 +191,7 @@ def world_of(
 def _usual_questions(
     network: Network, stack: Stack | None, cluster: str | None, service: str | None
 ) -> Iterator[tuple[str, tuple[Answer, ...]]]:
+    from fargate_net.app.balanced import balancer_paths
     from fargate_net.reach.startup import check
 
     if stack is not None and stack.reach:
@@ -203,14 +204,19 @@ def _usual_questions(
     )
     if not services and (stack is None or stack.stack is not None):
         unknown = network.snapshot.unknown("service")
+        named, where = f" {service}" if service else "", f" in cluster {cluster}" if cluster else ""
         raise UsageError(
-            "There is no service to check." if unknown is None else f"The services are not known: {unknown.why}",
+            f"There is no service{named} to check{where}."
+            if unknown is None
+            else f"The services are not known: {unknown.why}",
             hint="Ask a question instead: fargatenet reach-check --from A --to B:PORT"
             if stack is None
             else "Run `fargatenet up` first, or add --planned.",
         )
     for found in services:
         yield f"start-up of {found.props.name}", tuple(one.answer for one in check(network, found))
+        if stack is None and (through := tuple(balancer_paths(network, found))):
+            yield f"load balancers of {found.props.name}", through
         checks = tuple(_health_checks(network, found))
         if checks:
             yield f"health checks of {found.props.name}", checks
