@@ -131,17 +131,26 @@ def _unsaid(source: str, need: Need, *missing: str) -> Answer:
 
 
 def check_needs(network: Network, service: Found[Service], wanted: tuple[Need, ...]) -> tuple[NeedAnswer, ...]:
-    """The verdicts on these needs for one service."""
+    """The verdicts on these needs for one service: of its tasks, and of one imagined in each subnet without any.
+
+    AWS may put the next task into any of the service's subnets, so one that runs elsewhere proves nothing about it.
+    """
     source = service.props.name
-    lacks = [network.subnet(str(held)) for held in service.props.subnets]
-    if not _has_interfaces(network.snapshot, service):
-        if missing := tuple(dict.fromkeys(held.text for held in lacks if isinstance(held, Lack))):
-            return tuple(NeedAnswer(need, _unsaid(source, need, *missing)) for need in wanted)
-        stage = Network(imagine(network.snapshot, service))
-    else:
-        stage = network
-    imagined = stage is not network
-    return tuple(NeedAnswer(need, _judge(stage, source, need, imagined=imagined)) for need in wanted)
+    taken = _subnets_with_tasks(network.snapshot, service)
+    vacant = tuple(str(subnet) for subnet in service.props.subnets if str(subnet) not in taken)
+    lacks = [held for subnet in vacant if isinstance(held := network.subnet(subnet), Lack)]
+    if lacks:
+        missing = tuple(dict.fromkeys(lack.text for lack in lacks))
+        return tuple(NeedAnswer(need, _unsaid(source, need, *missing)) for need in wanted)
+    if not vacant:
+        return tuple(NeedAnswer(need, _judge(network, source, need)) for need in wanted)
+    stage = Network(imagine(network.snapshot, service, vacant))
+    note = (
+        f"no task of {source} runs in {', '.join(vacant)}; judged by one task in each"
+        if taken
+        else f"no task of {source} runs; judged by one task in each subnet of the service"
+    )
+    return tuple(NeedAnswer(need, _judge(stage, source, need, note)) for need in wanted)
 
 
 def check_in(network: Network, service: Found[Service], subnet: str, wanted: tuple[Need, ...]) -> Iterator[NeedAnswer]:
@@ -150,11 +159,12 @@ def check_in(network: Network, service: Found[Service], subnet: str, wanted: tup
         yield from check_needs(network, service, wanted)
         return
     stage = Network(imagine(network.snapshot, service, (subnet,)))
+    note = f"no task of {service.props.name} runs; judged by one task in each subnet of the service"
     for need in wanted:
-        yield NeedAnswer(need, _judge(stage, imagined_interface(service.props.name, subnet), need, imagined=True))
+        yield NeedAnswer(need, _judge(stage, imagined_interface(service.props.name, subnet), need, note))
 
 
-def _judge(network: Network, source: str, need: Need, *, imagined: bool) -> Answer:
+def _judge(network: Network, source: str, need: Need, *assumed: str) -> Answer:
     question = Question(
         source=source,
         target=need.endpoint,
@@ -163,20 +173,18 @@ def _judge(network: Network, source: str, need: Need, *, imagined: bool) -> Answ
         expect=Disposition.REACHABLE,
     )
     answer = remedied(network, ask(network, question))
-    if imagined:
-        note = f"no task of {source} runs; judged by one task in each subnet of the service"
-        answer = replace(answer, assumptions=(*answer.assumptions, note))
-    return answer
+    return replace(answer, assumptions=(*answer.assumptions, *assumed))
 
 
-def _has_interfaces(snapshot: Snapshot, service: Found[Service]) -> bool:
+def _subnets_with_tasks(snapshot: Snapshot, service: Found[Service]) -> frozenset[str]:
     interfaces = snapshot.of(NetworkInterface)
-    return any(
-        task.props.service == service.props.name
-        and bare(task.props.cluster) == bare(service.props.cluster)
-        and task.props.interface in interfaces
+    return frozenset(
+        str(interfaces[task.props.interface].props.subnet)
         for task in snapshot.of(Task).values()
         if task.props.state != "STOPPED"
+        and task.props.service == service.props.name
+        and bare(task.props.cluster) == bare(service.props.cluster)
+        and task.props.interface in interfaces
     )
 
 
@@ -190,15 +198,15 @@ def imagined_interface(service: str, subnet: str) -> str:
     return f"{IMAGINED}{service} in {subnet}"
 
 
-def imagine(snapshot: Snapshot, service: Found[Service], subnets: tuple[str, ...] | None = None) -> Snapshot:
-    """The snapshot with one task of the service in each of its subnets, where AWS would put it.
+def imagine(snapshot: Snapshot, service: Found[Service], subnets: tuple[str, ...]) -> Snapshot:
+    """The snapshot with one more task of the service in each of these subnets, where AWS would put it.
 
-    Used when nothing runs: the tasks that keep failing are the ones the question is about. Subnets that are not in the
+    Used where none runs: the tasks that keep failing are the ones the question is about. Subnets that are not in the
     snapshot are left out.
     """
     props = service.props
     made: list[Found[NetworkInterface] | Found[Task]] = []
-    for number, subnet_id in enumerate(subnets or tuple(str(s) for s in props.subnets)):
+    for number, subnet_id in enumerate(subnets):
         subnet = snapshot.get(Subnet, subnet_id)
         if subnet is None:
             continue

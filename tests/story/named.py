@@ -37,6 +37,9 @@ NO_TARGET = {"security_group_rules", "scaling_target"}
 NAMED_BY_NAME = {"cluster", "log_group"}
 """Kinds whose id is the name we gave them."""
 
+LABELLED = {"load_balancer", "target_group"}
+"""Kinds that a scaling policy names by the end of their ARNs."""
+
 SEEN = {"network_interface", "task", "network_acl", "route_table", "security_group"}
 """Kinds that are compared even when they carry no key of ours."""
 
@@ -63,7 +66,9 @@ def _names(item: Found[Any]) -> Mapping[str, str]:
     if item.kind in NAMED_BY_NAME:
         return {item.id: item.props.name}
     asked = {getattr(item.props, attr, ""): f"{item.key}.{attr}" for attr in ("arn", "dns_name")}
-    return {**{value: name for value, name in asked.items() if value}, item.id: str(item.key)}
+    # What counts requests is named by the ends of two ARNs (Application Auto Scaling, ResourceLabel).
+    ends = {item.id.rpartition(":")[2].removeprefix("loadbalancer/"): str(item.key)} if item.kind in LABELLED else {}
+    return {**{value: name for value, name in asked.items() if value}, **ends, item.id: str(item.key)}
 
 
 def _text(value: Any, names: Mapping[str, str], skipped: Collection[str] = ()) -> str:

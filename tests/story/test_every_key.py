@@ -120,7 +120,14 @@ ROWS: dict[str, tuple[str, list[Row]]] = {
                     f"{ALB}.health": {"path": "/ok", "interval": 20, "timeout": 5, "healthy": 3, "unhealthy": 4},
                 }
             ),
-            Row({f"{ALB}.protocol_version": "http2", f"{ALB}.health.codes": "200-399"}),
+            Row(
+                {
+                    f"{ALB}.protocol_version": "http2",
+                    f"{ALB}.health.codes": "200-399",
+                    "services.web.scaling": {"min": 2, "max": 3, "requests": 500},
+                }
+            ),
+            Row({"services.web.scaling.requests": 800}),
             Row(
                 {
                     f"{ALB}.to": {"container": "side", "port": 7000},
@@ -291,7 +298,6 @@ ELSEWHERE = {
     "Service.security_groups": "test_bring_your_own.py",
     "Service.subnets": "test_change.py: the way out",
     "Service.public_ip": "test_change.py: the way out",
-    "Scaling.requests": "test_change.py: a scaled service",
 }
 """Keys, and whole models, that are not changed here."""
 

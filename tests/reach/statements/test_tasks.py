@@ -194,6 +194,16 @@ def test_s083_the_gateway_endpoint_must_be_on_the_tasks_own_table():
     assert MAIN in answer["blockers"][0]["fix"]
 
 
+def test_s083_a_subnet_where_no_task_runs_yet_counts_too():
+    world = endpoints(shop(subnets=[NET_A, NET_B]), "ecr.api", "ecr.dkr")
+    reachable(needs(world, "web")["aws:s3"])
+    world.table(PUBLIC_TABLE, VPC, subnets=[NET_B])
+    answer = needs(world, "web")["aws:s3"]
+    assert answer["verdict"] == "partial"
+    assert "ENDPOINT_NOT_ON_ROUTE_TABLE" in codes(answer)
+    assert f"no task of web runs in {NET_B}; judged by one task in each" in answer["assumptions"]
+
+
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a"
 
 
