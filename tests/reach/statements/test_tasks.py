@@ -200,7 +200,9 @@ def test_s083_a_subnet_where_no_task_runs_yet_counts_too():
     world.table(PUBLIC_TABLE, VPC, subnets=[NET_B])
     answer = needs(world, "web")["aws:s3"]
     assert answer["verdict"] == "partial"
-    assert "ENDPOINT_NOT_ON_ROUTE_TABLE" in codes(answer)
+    assert [(blocker["code"], blocker["component"]) for blocker in answer["blockers"]] == [
+        ("NO_ROUTE_TO_DESTINATION", PUBLIC_TABLE)
+    ]
     assert f"no task of web runs in {NET_B}; judged by one task in each" in answer["assumptions"]
 
 
