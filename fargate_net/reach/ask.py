@@ -195,16 +195,18 @@ def _qualified(outcome: Outcome, target: Endpoint) -> Outcome:
 
 
 def _advised(outcome: Outcome, advice: Blocker | None) -> Outcome:
-    """An AWS service with no way out: the missing endpoint is the first thing to say."""
-    if advice is None or outcome.verdict is not Disposition.BLOCKED:
+    """An AWS service with no way out, or none for some tasks: the missing endpoint is the first thing to say."""
+    if advice is None or outcome.verdict not in (Disposition.BLOCKED, Disposition.PARTIAL):
         return outcome
-    if not any(blocker.code in services.NO_WAY_OUT for blocker in outcome.blockers):
+    without = [blocker.component for blocker in outcome.blockers if blocker.code in services.NO_WAY_OUT]
+    if not without:
         return outcome
     if any(blocker.component == advice.component for blocker in outcome.blockers):
         return outcome  # the endpoint is on the way and broken itself
-    tables = dict.fromkeys(hop.component for path in outcome.paths for hop in path.forward if hop.kind == "route_table")
+    taken = [hop.component for path in outcome.paths for hop in path.forward if hop.kind == "route_table"]
+    tables = [one for one in without if one.startswith("rtb-")] or taken
     if tables:
-        advice = replace(advice, fix=advice.fix.replace(services.SENDERS_TABLE, next(iter(tables))))
+        advice = replace(advice, fix=advice.fix.replace(services.SENDERS_TABLE, tables[0]))
     return replace(outcome, blockers=(advice, *outcome.blockers))
 
 

@@ -64,7 +64,9 @@ def _change(network: Network, senders: list[Nic], name: str, blocker: Blocker) -
 
 def _gateway(network: Network, senders: list[Nic], vpc: str, service: str, endpoint: str) -> Change | None:
     tables = [network.table(nic.subnet, nic.vpc) for nic in senders]
-    known = tuple(dict.fromkeys(table.id for table in tables if not isinstance(table, Lack)))
+    there = network.snapshot.get(VpcEndpoint, endpoint)
+    on = there.props.route_tables if there else frozenset()
+    known = tuple(dict.fromkeys(table.id for table in tables if not isinstance(table, Lack) and table.id not in on))
     lists = sorted(key for key, found in network.snapshot.of(PrefixList).items() if found.props.name == service)
     held = lists[0] if lists else f"planned:prefix_list/{service}"
     return AssociateGatewayEndpoint(vpc, service, endpoint, held, known) if known else None

@@ -201,9 +201,12 @@ def test_s083_a_subnet_where_no_task_runs_yet_counts_too():
     answer = needs(world, "web")["aws:s3"]
     assert answer["verdict"] == "partial"
     assert [(blocker["code"], blocker["component"]) for blocker in answer["blockers"]] == [
-        ("NO_ROUTE_TO_DESTINATION", PUBLIC_TABLE)
+        ("ENDPOINT_NOT_ON_ROUTE_TABLE", "vpce-05353535353535353"),
+        ("NO_ROUTE_TO_DESTINATION", PUBLIC_TABLE),
     ]
     assert f"no task of web runs in {NET_B}; judged by one task in each" in answer["assumptions"]
+    assert PUBLIC_TABLE in answer["blockers"][0]["fix"]
+    assert MAIN not in answer["blockers"][0]["fix"]
 
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a"
