@@ -95,11 +95,16 @@ def up(
     return up(paths, wire, prune=prune, timeout=timeout, lock=lock)
 
 
-def down(paths: Sequence[Path], wire: Wire, *, timeout: float | None = None, lock: bool = True) -> Run:
-    """A run that removes everything with the stack's tags; nothing happens until its events are read."""
+def down(
+    paths: Sequence[Path], wire: Wire, *, timeout: float | None = None, lock: bool = True, force: bool = False
+) -> Run:
+    """A run that removes everything with the stack's tags, with ``force`` protected balancers too.
+
+    Nothing happens until its events are read.
+    """
     from fargate_net.app.running import down
 
-    return down(paths, wire, timeout=timeout, lock=lock)
+    return down(paths, wire, timeout=timeout, lock=lock, force=force)
 
 
 def describe(paths: Sequence[Path], wire: Wire, *, cluster: str | None = None, service: str | None = None) -> Report:

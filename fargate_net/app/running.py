@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from fargate_net.app.diagnosis import diagnose, last_words, stopped
 from fargate_net.app.preflight.beside import beside
-from fargate_net.app.preflight.protection import protected
+from fargate_net.app.preflight.protection import protected, unprotect
 from fargate_net.app.preflight.run import preflight
 from fargate_net.app.reaching import expected
 from fargate_net.app.wishes import PlanView, Wish, reach_of
@@ -44,13 +44,23 @@ class Run:
     """One `up` or `down`: its plan before, its events while they are read, and what came of it after."""
 
     def __init__(
-        self, wish: Wish, wire: Wire, view: PlanView, *, down: bool, prune: bool, lock: bool, timeout: float | None
+        self,
+        wish: Wish,
+        wire: Wire,
+        view: PlanView,
+        *,
+        down: bool,
+        lock: bool,
+        timeout: float | None,
+        prune: bool = False,
+        force: bool = False,
     ) -> None:
         self.plan_view = view
         self._wish = wish
         self._wire = wire
         self._down = down
         self._prune = prune
+        self._force = force
         self._lock = lock
         self._timeout = timeout or DEFAULT_TIMEOUT
         self._done: set[str] = set()
@@ -145,6 +155,8 @@ class Run:
         yield Finished(patience.elapsed, counts, self._interrupted)
 
     def _removal(self, patience: Patience) -> Generator[Event]:
+        if self._force:
+            unprotect(self._wish.aws, self._wish.live, self.plan_view.plan)
         finished = yield from self._passed_on(self._apply(Graph(), self.plan_view.plan, patience))
         yield finished
 
@@ -197,15 +209,15 @@ def up(paths: Sequence[Path], wire: Wire, *, prune: bool, timeout: float | None,
     return Run(wish, wire, view, down=False, prune=prune, lock=lock, timeout=timeout)
 
 
-def down(paths: Sequence[Path], wire: Wire, *, timeout: float | None, lock: bool) -> Run:
+def down(paths: Sequence[Path], wire: Wire, *, timeout: float | None, lock: bool, force: bool) -> Run:
     """See ``app.down``."""
     wish = Wish(paths, wire)
     planned = plan_down(wish.live, wish.name)
     gone = wish.live.with_((), [(item.kind, item.id) for item in wish.live if item.stack == wish.name])
     opens, closes = reach_of(wish.live, gone)
-    cost, findings = wish.cost_of_live(), tuple(protected(wish.live, planned))
+    cost, findings = wish.cost_of_live(), tuple(protected(wish.live, planned, force=force))
     view = PlanView(wish.stack, planned, opens, closes, cost_before=cost, cost_after=0.0, findings=findings)
-    return Run(wish, wire, view, down=True, prune=False, lock=lock, timeout=timeout)
+    return Run(wish, wire, view, down=True, lock=lock, timeout=timeout, force=force)
 
 
 def _left_by_the_last_run(wire: Wire, stack: str) -> Iterator[str]:

@@ -13,10 +13,11 @@ from fargate_net.cli.options import Door, aws_options, lock_option, specs, timeo
 @click.command()
 @specs
 @yes_option
+@click.option("--force", is_flag=True, help="Remove load balancers that are protected against deletion, too.")
 @timeout_option
 @lock_option
 @aws_options(saved=False)
-def down(door: Door, spec: tuple[Path, ...], yes: bool, timeout: float | None, no_lock: bool) -> int:
+def down(door: Door, spec: tuple[Path, ...], yes: bool, force: bool, timeout: float | None, no_lock: bool) -> int:
     """Remove all that carries the tags of SPEC's stack, and nothing else, and wait until it is gone.
 
     Says what still blocks a removal and who owns it.
@@ -24,7 +25,7 @@ def down(door: Door, spec: tuple[Path, ...], yes: bool, timeout: float | None, n
     from fargate_net import app
     from fargate_net.cli import outcome, progress
 
-    run = app.down(spec, door.wire(), timeout=timeout, lock=not no_lock)
+    run = app.down(spec, door.wire(), timeout=timeout, lock=not no_lock, force=force)
     plan = run.plan_view.plan
     if plan.is_empty:
         return outcome.of_empty_down(door, plan.stack)

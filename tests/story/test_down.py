@@ -39,8 +39,10 @@ def test_a_protected_balancer_is_said_before_anything_is_removed(tell: Story) ->
     assert "protected against deletion" in told.err
     assert "aws elbv2 modify-load-balancer-attributes" in told.err
     assert tell.stage.writes == before
-    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[{**protection, "Value": "false"}])
-    assert tell("down", "--yes").code == 0
+    forced = tell("down", "--yes", "--force")
+    assert forced.code == 0
+    assert "--force switches the protection off" in forced.err
+    assert not elb.describe_load_balancers()["LoadBalancers"]
 
 
 def test_an_interface_and_a_group_of_somebody_else_are_named_and_the_next_run_goes_on(tell: Story) -> None:
