@@ -160,7 +160,7 @@ def _stopped(network: Network, task: Found[Task]) -> StoppedRow:
     props = task.props
     said = [props.stopped_reason, *(container.reason for container in props.containers if container.reason)]
     why = cause(network, task)
-    return StoppedRow(task.id, " ".join(part for part in said if part), why.text, why.code, why.fix)
+    return StoppedRow(task.id, " ".join(dict.fromkeys(part for part in said if part)), why.text, why.code, why.fix)
 
 
 def endpoints(snapshot: Snapshot, service: Found[Service], running: list[Found[Task]]) -> Iterator[EndpointRow]:

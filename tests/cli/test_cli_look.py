@@ -205,6 +205,15 @@ def test_no_sentence_is_ever_cut(is_file: bool, console: Console, text: Text) ->
         assert max(len(line) for line in text().splitlines()) <= 100
 
 
+def test_of_many_tasks_that_stopped_alike_a_few_are_named(console: Console, text: Text) -> None:
+    stopped = tuple(StoppedRow(f"{number:08d}", "it ends", "", "", "") for number in range(7))
+    tables.show(console, Report((ServiceRow("web", "shop", "ACTIVE", 0, 0, 0, (), (), stopped, ()),)))
+    shown = text()
+    assert "00000004" in shown
+    assert "00000005" not in shown
+    assert "2 more" in shown
+
+
 def test_unknown_names_the_missing_fact(console: Console, text: Text) -> None:
     verdicts.show(console, {"": (UNKNOWN,)})
     assert "    not known: ec2:DescribeVpcPeeringConnections: access denied" in text()

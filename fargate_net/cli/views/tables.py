@@ -20,6 +20,8 @@ from fargate_net.model.report import EndpointRow, Report, ServiceRow, StoppedRow
 SHORT_ID = 8
 """Characters of a task id that a person can tell apart; the JSON has the whole id."""
 SHOWN_EVENTS = 5
+SHOWN_TASKS = 5
+"""Of those that stopped for one reason; the JSON has them all."""
 
 _WHOLE = frozenset({"TASK", "STATUS", "ZONE", "ADDRESS", "INTERFACE", "SUBNET"})
 _STYLES = {
@@ -160,7 +162,8 @@ def _stopped(rows: Iterable[StoppedRow]) -> Table:
             text.append(f" ({code})" if code else "", style="none")
         if fix:
             text.append("\nfix: ", style="bold").append(fix, style="none")
-        table.add_row("\n".join(ids), text)
+        more = [f"{len(ids) - SHOWN_TASKS} more"] if len(ids) > SHOWN_TASKS else []
+        table.add_row("\n".join([*ids[:SHOWN_TASKS], *more]), text)
     return table
 
 
