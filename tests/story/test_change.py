@@ -133,6 +133,7 @@ def test_a_protocol_that_tasks_do_not_speak_stops_nobody_and_can_be_taken_back(t
     bad["services"]["web"]["expose"][0]["alb"].update(health={"port": 81}, protocol_version="http2")
     tell.write(bad)
     watch = Watch()
+    tell.stage.sparse = False
     tell.stage.after_write = tell.stage.clock.after_sleep = watch.look
     told = tell("up", "--yes", "--output", "json")
     assert told.code == 1

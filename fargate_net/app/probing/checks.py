@@ -54,9 +54,16 @@ def is_imagined(wire: Wire) -> bool:
 
 
 def from_here(network: Network, groups: Iterable[Sequence[Answer]], services: Iterable[str]) -> tuple[Answer, ...]:
-    """What the internet can reach of each of these services that no answer from the internet is about yet."""
-    answers = [answer for group in groups for answer in group]
-    asked = {answer.question.target.partition("/")[0] for answer in answers if answer.question.source == "internet"}
+    """What the internet can reach of each of these services that no answer from the internet is about yet.
+
+    An answer about one way only (through a balancer) leaves the others open.
+    """
+    questions = [answer.question for group in groups for answer in group]
+    asked = {
+        question.target.partition("/")[0]
+        for question in questions
+        if question.source == "internet" and question.via is None
+    }
     found = (ask(network, Question("internet", name)) for name in sorted(set(services) - asked))
     return tuple(answer for answer in found if answer.verdict in OPEN)
 
